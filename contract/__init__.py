@@ -1,0 +1,8 @@
+"""The ground: what two stages must agree on, and nothing else.
+
+events      the payloads Occupop sends (the only definition of the input)
+raw         the tables the pipeline loads and the warehouse reads
+envelope    the landed line
+landing     where landed lines lie on disk, and how a file becomes durable
+settings    one frozen Settings, built from a given environment
+"""

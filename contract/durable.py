@@ -1,0 +1,48 @@
+"""How a file becomes durable: temp, fsync, rename, fsync of the directory. In one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+TEMPORARY = ".tmp"
+
+
+def make_directory(path: Path, mode: int = 0o700) -> None:
+    """Create `path` and its missing parents, each durable in its own parent."""
+    if path.is_dir():
+        return
+    make_directory(path.parent, mode)
+    path.mkdir(mode=mode, exist_ok=True)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable: a rename or a new file survives a power cut only then."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600) -> None:
+    """Write a whole file atomically and durably; a crash leaves the old file or the new one.
+
+    Raises OSError, with the temporary file removed.
+    """
+    make_directory(path.parent)
+    temporary = path.with_name(path.name + TEMPORARY)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with open(descriptor, "wb", buffering=1 << 20) as file:
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)

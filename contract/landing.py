@@ -1,0 +1,166 @@
+"""The landing zone's layout: path <-> meaning, and reading. It is the truth of the whole product.
+
+    journal/<slot>.lock                                     held by the slot's writer, never unlinked
+    journal/<slot>-<seq>.journal                            the open batch of a slot
+    landing/event_name=…/date=YYYY-MM-DD/<slot>-<seq>.jsonl a sealed segment (date of landing, UTC)
+    landing/_manifest/<slot>/<seq>.json                     the commit point of a batch
+
+A batch (slot, seq) is sealed when its manifest entry stands. Files that no entry names are
+leftovers of a crash. A rewritten segment carries a revision: `<slot>-<seq>.r<N>.jsonl`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from contract import durable
+from contract.events import EVENT_NAMES
+
+UNKNOWN_EVENT = "_unknown"
+SLOT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ENTRY = re.compile(r"(\d+)\.json")
+
+
+class DamagedManifest(ValueError):
+    """A manifest entry cannot be read; `path` says which."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"manifest entry {path} cannot be read; restore it from a backup")
+        self.path = path
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A file of sealed lines. `path` is relative to `landing/`."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A manifest entry: batch `seq` of a slot (or the merged batches first_seq..seq)."""
+
+    slot: str
+    seq: int
+    files: tuple[Segment, ...]
+    first_seq: int | None = None
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def sha256(self) -> str:
+        """One checksum for the entry: over those of its files, in path order."""
+        files = sorted(self.files, key=lambda file: file.path)
+        return hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Landing:
+    """The landing zone under HIRING_HOME."""
+
+    home: Path
+
+    @property
+    def root(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def journals(self) -> Path:
+        return self.home / "journal"
+
+    def lock(self, slot: str) -> Path:
+        return self.journals / f"{slot}.lock"
+
+    def journal(self, slot: str, seq: int) -> Path:
+        return self.journals / f"{slot}-{seq:09d}.journal"
+
+    def open_journals(self, slot: str) -> list[tuple[int, Path]]:
+        """(seq, path) of a slot's journals, oldest first: one, or more after a crash."""
+        pattern = re.compile(re.escape(slot) + r"-(\d+)\.journal")
+        found = [(m, p) for p in self._names(self.journals) if (m := pattern.fullmatch(p.name))]
+        return sorted((int(match[1]), path) for match, path in found)
+
+    def segment(self, event_name: str, date: str, slot: str, seq: int, revision: int = 0) -> str:
+        """Path of a segment relative to `root`. `date` is YYYY-MM-DD, UTC."""
+        suffix = f".r{revision}" if revision else ""
+        return f"event_name={partition(event_name)}/date={date}/{slot}-{seq:09d}{suffix}.jsonl"
+
+    def manifest(self, slot: str, seq: int) -> Path:
+        return self.root / "_manifest" / slot / f"{seq:09d}.json"
+
+    def slots(self) -> list[str]:
+        """Slots that ever sealed a batch."""
+        return sorted(path.name for path in self._names(self.root / "_manifest"))
+
+    def entries(self, after: Mapping[str, int]) -> Iterator[Entry]:
+        """The manifest entries beyond a watermark (slot -> last seq), per slot in order of seq.
+
+        With a watermark, work is proportional to what is new: the next names are tried, history
+        is not listed. A slot that is not in the watermark is listed once.
+        Raises DamagedManifest.
+        """
+        for slot in self.slots():
+            if slot not in after:
+                yield from (self.entry(slot, seq) for seq in self.sequences(slot))
+                continue
+            seq = after[slot] + 1
+            while self.manifest(slot, seq).exists():
+                yield self.entry(slot, seq)
+                seq += 1
+
+    def sequences(self, slot: str) -> list[int]:
+        """All sealed batches of a slot: a listing of history."""
+        names = self._names(self.root / "_manifest" / slot)
+        return sorted(int(m[1]) for path in names if (m := _ENTRY.fullmatch(path.name)))
+
+    def entry(self, slot: str, seq: int) -> Entry:
+        path = self.manifest(slot, seq)
+        try:
+            read = orjson.loads(path.read_bytes())
+            files = tuple(Segment(**file) for file in read.pop("files"))
+            return Entry(files=files, **read)
+        except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
+            raise DamagedManifest(path) from error
+
+    def commit(self, entry: Entry) -> None:
+        """Write a manifest entry: from here on its batch is sealed."""
+        durable.write(self.manifest(entry.slot, entry.seq), [orjson.dumps(asdict(entry))])
+
+    def write_segment(self, path: str, lines: Iterable[bytes]) -> Segment:
+        """Write a segment durably and describe it. Not sealed before an entry names it."""
+        digest, rows, size = hashlib.sha256(), 0, 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal rows, size
+            for line in lines:
+                digest.update(line)
+                rows += 1
+                size += len(line)
+                yield line
+
+        durable.write(self.root / path, counted())
+        return Segment(path, rows, size, digest.hexdigest())
+
+    @staticmethod
+    def _names(directory: Path) -> Iterator[Path]:
+        return directory.iterdir() if directory.is_dir() else iter(())
+
+
+def partition(event_name: str) -> str:
+    """The partition of an event: its name when it is documented, else `_unknown`."""
+    return event_name if event_name in EVENT_NAMES else UNKNOWN_EVENT

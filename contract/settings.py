@@ -1,0 +1,182 @@
+"""One frozen Settings, built from a given environment. docs/settings.md is generated from it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+
+PREFIX = "HIRING_"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,}")
+_LABEL = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+
+
+class SettingsError(ValueError):
+    """One or more variables are wrong; the text says which and what is expected, never the value."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A secret by its hash: the secret itself is not kept."""
+
+    label: str
+    digest: bytes
+
+    @classmethod
+    def of(cls, text: str, label: str) -> Token:
+        return cls(label, hashlib.sha256(text.encode()).digest())
+
+    def matches(self, text: str) -> bool:
+        """Compare in constant time."""
+        return hmac.compare_digest(self.digest, hashlib.sha256(text.encode()).digest())
+
+
+def _list(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _tokens(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    tokens = []
+    for number, part in enumerate(_list(value), start=1):
+        label, separator, token = part.partition("=")
+        if not separator:
+            label, token = f"token{number}", part
+        if not _TOKEN.fullmatch(token) or not _LABEL.fullmatch(label):
+            raise ValueError(
+                f"token {number} must be [label=]token, the token 16 or more of A-Z a-z 0-9 _ -"
+            )
+        tokens.append(Token.of(token, label))
+    return tuple(tokens)
+
+
+Tokens = Annotated[tuple[Token, ...], BeforeValidator(_tokens)]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_list)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_list)]
+
+
+class Settings(BaseModel):
+    """What the environment says. A field NAME is the variable HIRING_NAME."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    home: Path = Field(Path("data"), description="Folder of everything that is kept.")
+    webhook_tokens: Tokens = Field(
+        (),
+        description="Secrets of the webhook URL, comma separated, each [label=]token of 16 or more"
+        " of A-Z a-z 0-9 _ -. Also accepted as bearer tokens. `serve` refuses to start with none.",
+    )
+    admin_token: Tokens = Field(
+        (), description="Bearer token for /metrics, /docs and the detail of /readyz; unset: 404."
+    )
+    signing_secrets: Secrets = Field(
+        (), description="Standard Webhooks secrets (whsec_…), comma separated; set: required."
+    )
+    allowed_ips: Networks = Field((), description="Networks that may post; unset: all.")
+    trusted_proxies: Networks = Field(
+        (), description="Proxies whose X-Forwarded-For is believed; unset: none."
+    )
+    max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest body; more is 413.")
+    max_inflight_bytes: int = Field(
+        32 << 20, ge=1024, description="Bytes being received or written at once; more is 503."
+    )
+    seal_seconds: float = Field(
+        5.0, gt=0, description="Age in seconds at which a journal is sealed."
+    )
+    seal_bytes: int = Field(64 << 20, ge=1024, description="Size at which a journal is sealed.")
+    quarantine_bytes: int = Field(
+        256 << 20, ge=0, description="Most that the quarantine may hold, in bytes."
+    )
+    quarantine_days: int = Field(30, ge=1, description="Days that quarantined bodies are kept.")
+    redelivery_window: int = Field(
+        600,
+        ge=0,
+        description="Seconds within which a repeat of an earlier job state is a redelivery.",
+    )
+    timezone: str = Field("UTC", description="Time zone of the days and months in reports.")
+    source_timezone: str = Field("UTC", description="Time zone of times that Occupop sends bare.")
+    analyst_group: str | None = Field(
+        None, description="Unix group that may read hiring.duckdb and reports/."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level that is logged."
+    )
+
+    @field_validator("timezone", "source_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("must be a name of the IANA time zone database") from error
+        return value
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Settings from HIRING_* variables; an empty variable counts as unset.
+
+        Raises SettingsError on a wrong value and on a HIRING_ variable that does not exist.
+        """
+        given = {
+            key.removeprefix(PREFIX).lower(): value
+            for key, value in environ.items()
+            if key.startswith(PREFIX) and value != ""
+        }
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            raise SettingsError("\n".join(_explain(error))) from None
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def state(self) -> Path:
+        return self.home / "state"
+
+    @property
+    def config(self) -> Path:
+        return self.home / "config"
+
+    @property
+    def secrets(self) -> Path:
+        return self.home / "secrets"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "hiring.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports"
+
+
+def _explain(error: ValidationError) -> Iterable[str]:
+    for problem in error.errors(include_input=False, include_url=False):
+        name = PREFIX + str(problem["loc"][0]).upper()
+        unknown = problem["type"] == "extra_forbidden"
+        yield f"{name}: " + ("there is no such variable" if unknown else problem["msg"])

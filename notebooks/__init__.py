@@ -1,0 +1,1 @@
+"""Funnel reports from the published file."""

@@ -1,0 +1,1 @@
+"""Loads sealed segments into typed raw tables, exactly once."""

@@ -1,0 +1,1 @@
+"""Stands in for Occupop: an invented hiring year, sent as webhook deliveries."""

@@ -1,0 +1,1 @@
+"""Makes hiring analytics of the raw tables and publishes them."""
