@@ -19,7 +19,7 @@ def make_directory(path: Path, mode: int = 0o700) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Make the names in a directory durable: a rename or a new file survives a power cut only then."""
+    """Make the names in a directory durable: only then do they survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -36,12 +36,12 @@ def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600) -> None:
     temporary = path.with_name(path.name + TEMPORARY)
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with open(descriptor, "wb", buffering=1 << 20) as file:
+        with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
             for chunk in chunks:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise

@@ -138,10 +138,10 @@ class JobResource(Shape):
     closed_for_applicants: Flag = column("is_closed", "Whether it is closed for applicants.")
     require_cv: Flag = column("require_cv", "Whether a CV is required.")
     require_opt_in_for_job: Flag = column(
-        "require_opt_in_for_job", "Consent for this job required."
+        "require_opt_in_for_job", "Consent for this job is needed."
     )
     require_opt_in_for_database: Flag = column(
-        "require_opt_in_for_database", "Consent for the talent pool required."
+        "require_opt_in_for_database", "Consent for the talent pool is needed."
     )
     apply_url: Link = column("apply_url", "Public page to apply on, without its query string.")
     unique_slug: Text = column("unique_slug", "The job's part of its public address.")
@@ -165,14 +165,12 @@ class CandidateResource(Shape):
     job_uuid: Id = column("job_uuid", "Job applied for.")
     source_type: Text = column("source_type", "Kind of source.")
     source_name: Text = column(
-        "source_name", "Name of the source; it can name a person.", personal=True
+        "source_name", "Name of the source; may name a person.", personal=True
     )
     location: Location | None = None
     file: File | None = None
     hiring_flow_step: Step | None = None
-    total_score: Number = column(
-        "total_score", "Occupop's total score; the scale is not documented."
-    )
+    total_score: Number = column("total_score", "Total score; its scale is not documented.")
     ai_score: Number = column("ai_score", "AI score.")
     interview_score: Number = column("interview_score", "Interview score.")
     questions_score: Number = column("questions_score", "Score of the answers.")

@@ -1,4 +1,4 @@
-"""The landing zone's layout: path <-> meaning, and reading. It is the truth of the whole product.
+"""The landing zone's layout: path <-> meaning, and reading. It is the truth.
 
     journal/<slot>.lock                                     held by the slot's writer, never unlinked
     journal/<slot>-<seq>.journal                            the open batch of a slot

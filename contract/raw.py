@@ -170,9 +170,7 @@ TABLES = {
             ("drift_id",),
             "What did not match the contract: one row per load, path, kind and JSON type.",
             (
-                Column(
-                    "drift_id", "varchar", "Hash of the load's first segment, path, kind and type."
-                ),
+                Column("drift_id", "varchar", "Hash of first segment, path, kind and type."),
                 Column("resource_type", "varchar", "JobResource or CandidateResource."),
                 Column("path", "varchar", "Path of the field, `data` left out; never a value."),
                 Column("kind", "varchar", "unknown_field, not_converted, wrong_shape or odd_path."),

@@ -28,7 +28,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
 class SettingsError(ValueError):
-    """One or more variables are wrong; the text says which and what is expected, never the value."""
+    """Variables are wrong; the text says which and what is expected, never the value."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,7 @@ class Settings(BaseModel):
     max_inflight_bytes: int = Field(
         32 << 20, ge=1024, description="Bytes being received or written at once; more is 503."
     )
-    seal_seconds: float = Field(
-        5.0, gt=0, description="Age in seconds at which a journal is sealed."
-    )
+    seal_seconds: float = Field(5.0, gt=0, description="Age in seconds at which a batch is sealed.")
     seal_bytes: int = Field(64 << 20, ge=1024, description="Size at which a journal is sealed.")
     quarantine_bytes: int = Field(
         256 << 20, ge=0, description="Most that the quarantine may hold, in bytes."
@@ -142,7 +140,7 @@ class Settings(BaseModel):
             if key.startswith(PREFIX) and value != ""
         }
         try:
-            return cls(**given)
+            return cls.model_validate(given)
         except ValidationError as error:
             raise SettingsError("\n".join(_explain(error))) from None
 
