@@ -35,7 +35,7 @@ class Kind(StrEnum):
     FLAG = "flag"  # BOOLEAN
     NUMBER = "number"  # DOUBLE
     MONEY = "money"  # text as sent, beside DECIMAL(18,2)
-    JSON = "json"  # JSON text
+    CHOICES = "choices"  # one per line: a list, or text split at newlines, else at ; else | else ,
 
 
 Text = Annotated[str | int | float | bool | None, Kind.TEXT]
@@ -45,7 +45,7 @@ Time = Annotated[str | int | float | None, Kind.TIME]
 Flag = Annotated[bool | int | str | None, Kind.FLAG]
 Number = Annotated[float | int | str | None, Kind.NUMBER]
 Money = Annotated[str | int | float | None, Kind.MONEY]
-Choices = Annotated[list[Any] | dict[str, Any] | str | int | float | bool | None, Kind.JSON]
+Choices = Annotated[list[Any] | dict[str, Any] | str | int | float | bool | None, Kind.CHOICES]
 
 
 def column(name: str | None, description: str, *, personal: bool = False) -> Any:
@@ -113,8 +113,8 @@ class Question(Shape):
 
     type: Text = column("question_type", "Kind of question.")
     text: Text = column("question_text", "The question.")
-    options: Choices = column("options", "The answers to choose from, as sent.")
-    answer: Choices = column("answer", "The answer.", personal=True)
+    options: Choices = column("options", "The answers to choose from, one per line.")
+    answer: Choices = column("answer", "The answer; several stand one per line.", personal=True)
 
 
 Questions = list[Question] | Question | None

@@ -1,6 +1,6 @@
 """The landing zone's layout: path <-> meaning, and reading. It is the truth.
 
-    journal/<slot>.lock                                     held by the slot's writer, never unlinked
+    journal/<slot>.lock                                     held by the writer, never unlinked
     journal/<slot>-<seq>.journal                            the open batch of a slot
     landing/event_name=…/date=YYYY-MM-DD/<slot>-<seq>.jsonl a sealed segment (date of landing, UTC)
     landing/_manifest/<slot>/<seq>.json                     the commit point of a batch
