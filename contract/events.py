@@ -35,6 +35,7 @@ class Kind(StrEnum):
     FLAG = "flag"  # BOOLEAN
     NUMBER = "number"  # DOUBLE
     MONEY = "money"  # text as sent, beside DECIMAL(18,2)
+    ANSWER = "answer"  # text as sent; of a list, one per line
     CHOICES = "choices"  # one per line: a list, or text split at newlines, else at ; else | else ,
 
 
@@ -45,6 +46,7 @@ Time = Annotated[str | int | float | None, Kind.TIME]
 Flag = Annotated[bool | int | str | None, Kind.FLAG]
 Number = Annotated[float | int | str | None, Kind.NUMBER]
 Money = Annotated[str | int | float | None, Kind.MONEY]
+Answer = Annotated[list[Any] | dict[str, Any] | str | int | float | bool | None, Kind.ANSWER]
 Choices = Annotated[list[Any] | dict[str, Any] | str | int | float | bool | None, Kind.CHOICES]
 
 
@@ -114,7 +116,7 @@ class Question(Shape):
     type: Text = column("question_type", "Kind of question.")
     text: Text = column("question_text", "The question.")
     options: Choices = column("options", "The answers to choose from, one per line.")
-    answer: Choices = column("answer", "The answer; several stand one per line.", personal=True)
+    answer: Answer = column("answer", "The answer; several stand one per line.", personal=True)
 
 
 Questions = list[Question] | Question | None

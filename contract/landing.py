@@ -23,6 +23,7 @@ from contract import durable
 from contract.events import EVENT_NAMES
 
 UNKNOWN_EVENT = "_unknown"
+IMPORT_SLOT = "land"  # of `hiring land`; with several hosts `land-<host>`
 SLOT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ENTRY = re.compile(r"(\d+)\.json")
 

@@ -1,0 +1,48 @@
+"""One run at a time: a lock that dies with its holder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from contract import durable
+
+
+class LockHeld(RuntimeError):
+    """Another run holds the lock; the text says who, since when, and what to do."""
+
+
+@contextmanager
+def held(path: Path, doing: str) -> Iterator[None]:
+    """Hold the lock file `path` for the block.
+
+    Raises LockHeld at once when another process has it. The file stays; the lock is released by
+    the kernel, also when the process is killed.
+    """
+    durable.make_directory(path.parent)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockHeld(f"{_holder(file.read())}; wait for it, or stop it") from None
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        file.seek(0)
+        file.truncate()
+        file.write(orjson.dumps({"pid": os.getpid(), "doing": doing, "since": since}))
+        file.flush()
+        yield
+
+
+def _holder(written: bytes) -> str:
+    try:
+        holder = orjson.loads(written)
+    except orjson.JSONDecodeError:  # it has just taken the lock
+        return "another process holds the lock"
+    return "process {pid} has held the lock for '{doing}' since {since}".format(**holder)

@@ -1,0 +1,127 @@
+"""The dlt side: raw tables with keys and hints, exactly once, and the watermark read back.
+
+A load is one `pipeline.run`. Each table of it is a transaction of its own, and only a row in
+`_dlt_loads` says that the load is complete. So a killed load is simply loaded again: rows are
+deleted and inserted by key, and dlt's working folder, which may hold half a package, is thrown
+away whenever a process starts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from contract import durable, raw
+
+if TYPE_CHECKING:
+    import dlt
+
+NAME = "occupop"
+_DLT_TYPES: dict[str, dict[str, Any]] = {
+    "varchar": {"data_type": "text"},
+    "json": {"data_type": "text"},
+    "double": {"data_type": "double"},
+    "boolean": {"data_type": "bool"},
+    "bigint": {"data_type": "bigint"},
+    "timestamptz": {"data_type": "timestamp", "timezone": True, "precision": 6},
+    "decimal(18,2)": {"data_type": "decimal", "precision": 18, "scale": 2},
+}
+
+
+def start(warehouse: Path, working_folder: Path) -> dlt.Pipeline:
+    """A dlt pipeline on `warehouse` (DuckDB file) with an empty working folder."""
+    shutil.rmtree(working_folder, ignore_errors=True)
+    durable.make_directory(working_folder)
+    _configure(working_folder)
+    import dlt
+
+    return dlt.pipeline(
+        NAME,
+        pipelines_dir=str(working_folder),
+        destination=dlt.destinations.duckdb(str(warehouse)),
+        dataset_name=raw.SCHEMA,
+    )
+
+
+def _configure(working_folder: Path) -> None:
+    """dlt reads the environment; what it may find there is settled before it is imported."""
+    os.environ.update(
+        {
+            "RUNTIME__DLTHUB_TELEMETRY": "false",
+            "RUNTIME__LOG_LEVEL": "ERROR",
+            "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
+            "DLT_PROJECT_DIR": str(working_folder),
+            "DLT_DATA_DIR": str(working_folder),
+        }
+    )
+
+
+def load(pipeline: dlt.Pipeline, tables: Mapping[str, pa.Table]) -> str:
+    """Load one batch; returns the load id.
+
+    Raises dlt's own errors: their text carries values, so log the class alone.
+    """
+    info = pipeline.run(_source(tables), loader_file_format="parquet")
+    info.raise_on_failed_jobs()
+    return str(info.loads_ids[0])
+
+
+def _source(tables: Mapping[str, pa.Table]) -> Any:
+    import dlt
+
+    def deliveries() -> Iterator[Any]:
+        for name, rows in tables.items():
+            hints = dlt.mark.make_hints(
+                table_name=name,
+                write_disposition={"disposition": "merge", "strategy": "delete-insert"},
+                primary_key=raw.TABLES[name].key,
+                columns=_columns(raw.TABLES[name]),
+            )
+            yield dlt.mark.with_hints(rows, hints, create_table_variant=True)
+
+    return dlt.resource(deliveries, name=NAME)
+
+
+def _columns(table: raw.Table) -> list[dict[str, Any]]:
+    return [
+        {"name": c.name, "description": c.description, **_DLT_TYPES[c.type]} for c in table.columns
+    ]
+
+
+def watermark(pipeline: dlt.Pipeline) -> dict[str, int] | None:
+    """slot -> last seq of the complete loads, read from the destination; None before any load."""
+    rows = _query(
+        pipeline,
+        "select slot, max(seq) from loaded_segments where _dlt_load_id in"
+        " (select load_id from _dlt_loads where status = 0) group by slot",
+    )
+    return None if rows is None else {slot: int(seq) for slot, seq in rows}
+
+
+def known_ids(pipeline: dlt.Pipeline) -> pa.Table:
+    """event_id of every delivery in a complete load: history is read, so for imports only."""
+    ids: list[str] = []
+    for name in ("candidate_events", "job_events", "other_events"):
+        rows = _query(
+            pipeline,
+            f"select event_id from {name} where _dlt_load_id in"
+            " (select load_id from _dlt_loads where status = 0)",
+        )
+        ids += [row[0] for row in rows or ()]
+    return pa.table({"event_id": pa.array(ids, pa.string())})
+
+
+def _query(pipeline: dlt.Pipeline, sql: str) -> Sequence[tuple[Any, ...]] | None:
+    """Rows; None when the table does not exist yet."""
+    from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+    try:
+        with pipeline.sql_client() as client:
+            return client.execute_sql(sql) or ()
+    except DatabaseUndefinedRelation:
+        return None

@@ -1,0 +1,133 @@
+"""SQL made from the payload models: where a field stands in the JSON, and its typed value.
+
+Terms below: `body` is the received JSON, `d` its `data` as a STRUCT of text (json_transform).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
+
+import orjson
+from pydantic import AliasChoices, BaseModel
+
+from contract import raw
+from contract.events import Kind
+from pipelines import conversions
+
+_SCALARS = (Kind.TEXT, Kind.ID, Kind.LINK)
+
+
+@dataclass(frozen=True)
+class List:
+    """A list in the payload: field `path`, of `model`, that becomes rows of `table`."""
+
+    path: str
+    model: type[BaseModel]
+    table: raw.Table
+
+    @property
+    def columns(self) -> tuple[raw.Column, ...]:
+        return tuple(column for column in self.table.columns if column.path)
+
+    def rows(self) -> str:
+        """A LIST of STRUCTs of the typed columns; one object counts as a list of one."""
+        field = f"d.{quoted(self.path)}"
+        as_list = (
+            f"case json_type({field}) when 'ARRAY' then {field}"
+            f" when 'OBJECT' then json_array({field}) end"
+        )
+        texts = dict.fromkeys(self.model.model_fields, "VARCHAR")
+        typed = ", ".join(
+            f"{quoted(c.name)}: {conversions.expression(c.kind, f'q.{quoted(c.path[0])}')}"
+            for c in self.columns
+            if c.kind is not None
+        )
+        shape = literal(orjson.dumps([texts]).decode())
+        return f"list_transform(from_json({as_list}, {shape}), lambda q: {{{typed}}})"
+
+
+def structure(model: type[BaseModel]) -> Any:
+    """The json_transform structure of a payload: text leaves, lists left as JSON."""
+    shape: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        nested = None if field.json_schema_extra else raw.nested_model(field.annotation)
+        is_list = field.json_schema_extra is None and nested is None
+        value = structure(nested) if nested else ("JSON" if is_list else "VARCHAR")
+        shape |= dict.fromkeys(names(model, name), value)
+    return shape
+
+
+def names(model: type[BaseModel], name: str) -> list[str]:
+    """The JSON keys that a field is read from: its name, then its other spellings."""
+    alias = model.model_fields[name].validation_alias
+    if not isinstance(alias, AliasChoices):
+        return [name]
+    return list(dict.fromkeys(str(choice) for choice in alias.choices))
+
+
+def text(model: type[BaseModel], column: raw.Column) -> str:
+    """The SQL of a column's value as sent; null for an object or list in a scalar's place."""
+    values = []
+    for path in spellings(model, column.path):
+        value = "d." + ".".join(quoted(part) for part in path)
+        if column.kind in _SCALARS:
+            value = (
+                f"case when {value}[1] in ('{{', '[') and json_type(body, {pointer(path)})"
+                f" in ('OBJECT', 'ARRAY') then null else {value} end"
+            )
+        values.append(value)
+    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+
+
+def spellings(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """All key paths of a field."""
+    head, *rest = path
+    if not rest:
+        yield from ((name,) for name in names(model, head))
+        return
+    nested = raw.nested_model(model.model_fields[head].annotation)
+    if nested is not None:
+        yield from ((head, *tail) for tail in spellings(nested, tuple(rest)))
+
+
+def objects(
+    model: type[BaseModel], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], type[BaseModel]]]:
+    """(path, model) of a payload and of the objects in it; lists left out."""
+    yield path, model
+    for name, field in model.model_fields.items():
+        if field.json_schema_extra is None:
+            nested = raw.nested_model(field.annotation)
+            if nested is not None:
+                yield from objects(nested, (*path, name))
+
+
+def lists(model: type[BaseModel], tables: dict[str, str]) -> tuple[List, ...]:
+    """The lists of a payload; `tables` names the raw table of each list field."""
+    found = []
+    for name, field in model.model_fields.items():
+        if name in tables:
+            item = next(get_args(a)[0] for a in get_args(field.annotation) if get_origin(a) is list)
+            found.append(List(name, item, raw.TABLES[tables[name]]))
+    return tuple(found)
+
+
+def pointer(path: tuple[str, ...]) -> str:
+    """The JSON pointer, as an SQL literal, of a field of `data` in the body."""
+    return literal("/" + "/".join(("data", *path)))
+
+
+def typed(model: type[BaseModel], column: raw.Column) -> str:
+    """The SQL expression of a column's typed value."""
+    assert column.kind is not None  # noqa: S101 - payload columns have a kind by construction
+    return conversions.expression(column.kind, text(model, column))
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,73 @@
+"""Which sealed segments are new, whether they are whole, and in which batches they load."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contract.landing import IMPORT_SLOT, Entry, Landing
+
+BATCH_ROWS = 100_000
+BATCH_BYTES = 256 << 20
+
+
+@dataclass
+class Batch:
+    """Manifest entries that load together, and those of them set aside as damaged."""
+
+    entries: list[Entry] = field(default_factory=list)
+    damaged: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """Names the batch by its first entry: the same when a killed load is repeated."""
+        return f"{self.entries[0].slot}/{self.entries[0].seq}" if self.entries else "none"
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it has entries of `hiring land`, which may land again what is known."""
+        return any(entry.slot.startswith(IMPORT_SLOT) for entry in self.entries)
+
+    @property
+    def rows(self) -> int:
+        return sum(entry.rows for entry in self.sound())
+
+    @property
+    def is_full(self) -> bool:
+        size = sum(entry.bytes for entry in self.entries)
+        return size >= BATCH_BYTES or sum(e.rows for e in self.entries) >= BATCH_ROWS
+
+    def sound(self) -> Iterator[Entry]:
+        return (e for e in self.entries if (e.slot, e.seq) not in self.damaged)
+
+    def files(self, landing: Landing) -> list[Path]:
+        return [landing.root / file.path for entry in self.sound() for file in entry.files]
+
+
+def batches(landing: Landing, entries: Iterable[Entry]) -> Iterator[Batch]:
+    """Verified batches of bounded size, in the order of the entries."""
+    batch = Batch()
+    for entry in entries:
+        batch.entries.append(entry)
+        if not is_whole(landing, entry):
+            batch.damaged.add((entry.slot, entry.seq))
+        if batch.is_full:
+            yield batch
+            batch = Batch()
+    if batch.entries:
+        yield batch
+
+
+def is_whole(landing: Landing, entry: Entry) -> bool:
+    """Whether every file of an entry is there with the checksum that the manifest states."""
+    return all(_checksum(landing.root / file.path) == file.sha256 for file in entry.files)
+
+
+def _checksum(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

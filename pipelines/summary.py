@@ -1,0 +1,60 @@
+"""What a run did, for people and for programs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass
+class Summary:
+    """One run of `hiring sync`.
+
+    events: landed lines loaded. new: states that were not known before. repeated: deliveries of
+    a known state. rows: published rows by table. seconds: by step.
+    """
+
+    started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    segments: int = 0
+    damaged: list[str] = field(default_factory=list)
+    events: int = 0
+    new: int = 0
+    repeated: int = 0
+    quarantined: int = 0
+    as_of: str | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    published: str | None = None
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time a step; repeated steps add up."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            took = time.perf_counter() - start
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """For a person."""
+        total = sum(self.seconds.values())
+        steps = "  ".join(f"{name} {seconds:.2f} s" for name, seconds in self.seconds.items())
+        rows = [f"  {name:<22} {count:>12,}" for name, count in sorted(self.rows.items())]
+        return [
+            f"{self.segments:,} segments, {self.events:,} events:"
+            f" {self.new:,} new, {self.repeated:,} repeated; {self.quarantined:,} in quarantine",
+            *(f"! damaged segment, set aside: {name}" for name in self.damaged),
+            *(f"note: {note}" for note in self.notes),
+            *(["rows published:", *rows] if rows else []),
+            f"seconds: {total:.2f} ({steps})",
+            *([f"as of {self.as_of}, in {self.published}"] if self.published else []),
+        ]

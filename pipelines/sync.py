@@ -1,0 +1,177 @@
+"""One run: lock -> load until drained -> build -> publish, and a summary.
+
+Any run can be killed at any instruction; the next one finishes the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+
+from contract import durable
+from contract.landing import Entry, Landing
+from contract.settings import Settings
+from pipelines import lock
+from pipelines.person import PersonKeys
+from pipelines.segments import Batch, batches
+from pipelines.summary import Summary
+
+Progress = Callable[[str], None]
+Step = Callable[[Summary, Progress], None]
+
+
+class SyncFailed(RuntimeError):
+    """A run could not finish; the text names the step and the class of the error, no values."""
+
+
+def sync(
+    settings: Settings,
+    *,
+    build: Step,
+    publish: Step,
+    quarantined: Callable[[], int] = lambda: 0,
+    full_refresh: bool = False,
+    progress: Progress = lambda _: None,
+) -> Summary:
+    """Load what is new, build the warehouse, publish it.
+
+    build and publish are the warehouse's, handed in by the command line.
+    Raises lock.LockHeld, SyncFailed, and what build and publish raise.
+    """
+    with lock.held(settings.state / "sync.lock", "hiring sync"):
+        summary = Summary(quarantined=quarantined())
+        before = _freshness(settings.published)
+        if full_refresh:
+            _forget_warehouse(settings, summary)
+        elif not settings.warehouse.exists() and before:
+            summary.notes.append("warehouse.duckdb was missing: rebuilt from the landing zone")
+        load(settings, summary, progress)
+        with summary.step("build"):
+            build(summary, progress)
+        with summary.step("publish"):
+            publish(summary, progress)
+        _count(summary, before, _freshness(settings.published))
+        durable.write(
+            settings.state / "last_run.json",
+            [orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2)],
+        )
+        return summary
+
+
+def load(
+    settings: Settings,
+    summary: Summary,
+    progress: Progress,
+    *,
+    landing: Landing | None = None,
+    landed_before: str | None = None,
+) -> None:
+    """Load every sealed segment beyond the watermark, in batches of bounded memory.
+
+    Raises SyncFailed.
+    """
+    from pipelines import occupop
+
+    landing = landing or Landing(settings.home)
+    with summary.step("start"):
+        pipeline = occupop.start(settings.warehouse, settings.state / "dlt")
+        watermark = occupop.watermark(pipeline)
+        entries = list(landing.entries(watermark or {}))
+    _refuse_lost_landing(landing, watermark or {})
+    total, done = sum(entry.rows for entry in entries), 0
+    for batch in _batches(landing, entries, first=watermark is None):
+        tables = _shred(settings, pipeline, landing, batch, summary, landed_before)
+        with summary.step("load"), _naming("load"):
+            occupop.load(pipeline, tables)
+        done += batch.rows
+        summary.segments += len(batch.entries)
+        summary.events += batch.rows
+        summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
+        progress(f"loaded {done:,} of {total:,} events")
+
+
+def _batches(landing: Landing, entries: list[Entry], *, first: bool) -> Iterable[Batch]:
+    """The batches to load; an empty one on an empty warehouse, so that every table exists."""
+    return [Batch()] if first and not entries else batches(landing, entries)
+
+
+def _shred(
+    settings: Settings,
+    pipeline: Any,
+    landing: Landing,
+    batch: Batch,
+    summary: Summary,
+    landed_before: str | None,
+) -> Mapping[str, Any]:
+    from pipelines import occupop
+    from pipelines.shred import shred
+
+    with summary.step("shred"), _naming("shred"):
+        return shred(
+            landing,
+            batch,
+            source_timezone=settings.source_timezone,
+            person_keys=PersonKeys.in_directory(settings.secrets),
+            known_ids=occupop.known_ids(pipeline) if batch.is_import else None,
+            landed_before=landed_before,
+        )
+
+
+@contextmanager
+def _naming(step: str) -> Iterator[None]:
+    """Turn any error of a driver into SyncFailed: their text carries values."""
+    try:
+        yield
+    except Exception as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        raise SyncFailed(
+            f"{step} failed with {type(cause).__module__}.{type(cause).__name__};"
+            " nothing was published, run `hiring sync` again"
+        ) from None
+
+
+def _refuse_lost_landing(landing: Landing, watermark: Mapping[str, int]) -> None:
+    """The landing zone is the truth: a run on less of it than was loaded would hide a loss."""
+    for slot, seq in watermark.items():
+        if not landing.manifest(slot, seq).exists():
+            raise SyncFailed(
+                f"batch {seq} of slot {slot} was loaded, but {landing.root} no longer has it:"
+                " restore the landing zone from a backup, or rebuild from what is left with"
+                " `hiring sync --full-refresh`"
+            )
+
+
+def _forget_warehouse(settings: Settings, summary: Summary) -> None:
+    for suffix in ("", ".wal"):
+        Path(f"{settings.warehouse}{suffix}").unlink(missing_ok=True)
+    summary.notes.append("full refresh: everything was rebuilt from the landing zone")
+
+
+def _freshness(published: Path) -> dict[str, Any]:
+    """The row of `freshness` in the published file; empty when there is none."""
+    if not published.exists():
+        return {}
+    try:
+        with duckdb.connect(str(published), read_only=True) as connection:
+            names = [row[0] for row in connection.sql("describe freshness").fetchall()]
+            row = connection.sql("select * from freshness").fetchone()
+    except duckdb.Error:
+        return {}
+    return dict(zip(names, row or (), strict=False))
+
+
+def _count(summary: Summary, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """new and repeated, from the ledger in `freshness` before and after."""
+    states = ("candidate_states", "job_states", "other_events")
+    known = [sum(int(row.get(name) or 0) for name in states) for row in (before, after)]
+    is_rebuilt = int(after.get("events_loaded") or 0) == summary.events
+    summary.new = known[1] - (0 if is_rebuilt else known[0])
+    summary.repeated = summary.events - summary.new
+    summary.as_of = str(after["as_of"]) if after.get("as_of") else None
