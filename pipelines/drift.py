@@ -113,10 +113,12 @@ def _is_lost(model: type[BaseModel], column: raw.Column, value: str) -> str:
 
 
 def _wrong_shapes(model: type[BaseModel], lists: Sequence[List]) -> Iterator[tuple[str, str]]:
-    for path, _ in objects(model):
-        if path:
-            at, field = f"json_type(body, {pointer(path)})", "d." + ".".join(map(quoted, path))
-            bad = f"case when {field} is null then {at} not in ('OBJECT', 'NULL') end"
+    for path, nested in objects(model):
+        if path:  # json_transform makes a STRUCT of nulls of what is no object
+            at = f"json_type(body, {pointer(path)})"
+            leaves = (".".join(map(quoted, ("d", *path, name))) for name in nested.model_fields)
+            is_empty = f"coalesce({', '.join(leaves)}) is null"
+            bad = f"case when {is_empty} then {at} not in ('OBJECT', 'NULL') end"
             yield _wrong_shape(path, at), f"where {bad}"
     for part in lists:
         at = f"json_type(d.{quoted(part.path)})"

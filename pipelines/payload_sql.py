@@ -78,7 +78,8 @@ def text(model: type[BaseModel], column: raw.Column) -> str:
                 f" in ('OBJECT', 'ARRAY') then null else {value} end"
             )
         values.append(value)
-    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+    given = ", ".join(f"nullif({value}, '')" for value in values)
+    return values[0] if len(values) == 1 else f"coalesce({given})"
 
 
 def spellings(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -232,7 +232,8 @@ def _state_hash(family: Family) -> str:
 
 def _events(family: Family) -> str:
     keys = "left join person_keys using (email)" if family is CANDIDATES else ""
-    return f"""select *, {_state_hash(family)} as state_hash, {drift.unknown_fields("unknown")} as extra
+    extra = drift.unknown_fields("unknown")
+    return f"""select *, {_state_hash(family)} as state_hash, {extra} as extra
         from {family.resource_type} {keys} order by landed_at, event_id"""
 
 

@@ -78,7 +78,7 @@ def load(
     from pipelines import occupop
 
     landing = landing or Landing(settings.home)
-    with summary.step("start"):
+    with summary.step("start"), _naming("opening the warehouse"):
         pipeline = occupop.start(settings.warehouse, settings.state / "dlt")
         watermark = occupop.watermark(pipeline)
         entries = list(landing.entries(watermark or {}))
@@ -133,7 +133,8 @@ def _naming(step: str) -> Iterator[None]:
             cause = cause.__cause__
         raise SyncFailed(
             f"{step} failed with {type(cause).__module__}.{type(cause).__name__};"
-            " nothing was published, run `hiring sync` again"
+            " nothing was published. Run `hiring sync` again; if it fails again,"
+            " `hiring sync --full-refresh` rebuilds everything from the landing zone"
         ) from None
 
 

@@ -1,0 +1,22 @@
+"""Skips that say how to enable what they skip; with CI=true such a skip is a failure."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+NEEDS = {
+    "browser": (CHROMIUM.exists, "needs chromium: apt-get install chromium"),
+    "root": (lambda: os.geteuid() == 0, "needs root: run it with sudo"),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for name, (is_met, advice) in NEEDS.items():
+        if item.get_closest_marker(name) and not is_met():
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"skipped in CI: {advice}", pytrace=False)
+            pytest.skip(advice)
