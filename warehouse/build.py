@@ -1,0 +1,166 @@
+"""Runs dbt in-process: raw tables to models, only what new loads touched or all of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+
+from contract.settings import Settings
+from warehouse import fingerprint, mappings
+
+PROJECT = fingerprint.PROJECT
+_ERROR_CLASS = re.compile(r"\b((?:[A-Z][A-Za-z]+ )+Error)\b")
+
+
+class BuildFailed(RuntimeError):
+    """The models could not be built. The text names models and kinds of error, never a value."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build did.
+
+    seconds: by step (prepare, dbt). models: seconds by model that was run.
+    rows: rows by table that keeps any. rebuilt: why everything was built anew, or None.
+    """
+
+    seconds: dict[str, float]
+    models: dict[str, float]
+    rows: dict[str, int]
+    rebuilt: str | None = None
+    new_loads: int = field(default=0)
+
+
+def build(
+    settings: Settings,
+    *,
+    full_refresh: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Build:
+    """Build the models of warehouse.duckdb, covering every complete load not covered yet.
+
+    `progress` is told the name of each model that is done.
+    Raises BuildFailed; what was built by then is built again by the next run.
+    Raises mappings.MappingError when a file in HIRING_HOME/config is wrong.
+    """
+    started = time.monotonic()
+    if not settings.warehouse.is_file():
+        raise BuildFailed("there is no warehouse.duckdb yet: nothing was loaded")
+    seeds = mappings.prepare(settings)
+    mark = fingerprint.current(settings, seeds)
+    reason = "asked for" if full_refresh else fingerprint.why_rebuild(settings.warehouse, mark)
+    prepared = time.monotonic()
+    models = run_dbt(settings, _scope(reason), variables(settings, seeds, mark), progress)
+    built = time.monotonic()
+    rows, new_loads = _rows(settings.warehouse)
+    seconds = {"prepare": prepared - started, "dbt": built - prepared}
+    return Build(seconds, models, rows, reason, new_loads)
+
+
+def _scope(reason: str | None) -> list[str]:
+    """Views and seeds change with the fingerprint only, so a run of new loads leaves them alone."""
+    if reason:
+        return ["build", "--full-refresh", "--resource-type", "model", "--resource-type", "seed"]
+    return ["run", "--exclude", "config.materialized:view"]
+
+
+def variables(settings: Settings, seeds: Path, mark: str) -> dict[str, str | int]:
+    """The variables of dbt_project.yml and profiles.yml."""
+    return {
+        "warehouse": str(settings.warehouse.resolve()),
+        "seeds": str(seeds.resolve()),
+        "timezone": settings.timezone,
+        "redelivery_window": settings.redelivery_window,
+        "fingerprint": mark,
+    }
+
+
+def run_dbt(
+    settings: Settings,
+    command: list[str],
+    given: dict[str, str | int],
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, float]:
+    """Run a dbt command in-process; seconds by node that was run.
+
+    Raises BuildFailed.
+    """
+    # Importing dbt takes two seconds, and only a build needs it.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def told(event: Any) -> None:
+        if progress and event.info.name == "NodeFinished":
+            progress(event.data.node_info.node_name)
+
+    try:
+        with _same_folder():
+            result = dbtRunner(callbacks=[told]).invoke([*command, *_options(settings, given)])
+    finally:
+        # dbt would keep the file locked for as long as the process lives.
+        DuckDBConnectionManager.close_all_connections()
+    nodes = list(getattr(result.result, "results", None) or [])
+    if not result.success:
+        raise BuildFailed(_explain(nodes, result.exception))
+    return {node.node.name: float(node.execution_time) for node in nodes}
+
+
+def _options(settings: Settings, given: dict[str, str | int]) -> list[str]:
+    work = settings.state.resolve() / "dbt"
+    return [
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(work / "target"), "--log-path", str(work / "logs")),
+        *("--log-level", "none", "--log-level-file", "none", "--quiet"),
+        *("--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors"),
+        *("--vars", orjson.dumps(given).decode()),
+    ]
+
+
+@contextlib.contextmanager
+def _same_folder() -> Iterator[None]:
+    """dbt changes into its project; the caller's paths may be relative."""
+    here = Path.cwd()
+    try:
+        yield
+    finally:
+        os.chdir(here)
+
+
+def _explain(nodes: list[Any], exception: BaseException | None) -> str:
+    """Names and kinds only: the text of a driver quotes values."""
+    failed = [
+        f"{node.node.name} ({_kind(str(node.message))})"
+        for node in nodes
+        if str(node.status) in ("error", "fail", "runtime error")
+    ]
+    if failed:
+        return "these models failed: " + ", ".join(failed)
+    return f"dbt failed with {type(exception).__name__}"
+
+
+def _kind(message: str) -> str:
+    kinds = _ERROR_CLASS.findall(message)
+    return kinds[-1] if kinds else "Error"
+
+
+def _rows(warehouse: Path) -> tuple[dict[str, int], int]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'main' order by 1"
+        ).fetchall()
+        rows = {name: _count(connection, name) for (name,) in names}
+    return rows, rows.pop("new_loads", 0)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f'select count(*) from main."{table}"').fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,64 @@
+"""What the models were built by: a difference builds them anew from raw."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from contract.settings import Settings
+
+PROJECT = Path(__file__).parent
+_MODEL_FOLDERS = ("models", "macros")
+
+
+def current(settings: Settings, seeds: Path) -> str:
+    """The fingerprint of what a build would be made by: `part=hash` joined by blanks."""
+    models = [p for folder in _MODEL_FOLDERS for p in (PROJECT / folder).rglob("*.sql")]
+    parts = {
+        "models": _digest([*models, PROJECT / "dbt_project.yml"]),
+        "mappings": _digest(seeds.glob("*.csv")),
+        "settings": _short(f"{settings.timezone} {settings.redelivery_window}".encode()),
+        "versions": _short(f"{version('duckdb')} {version('dbt-core')}".encode()),
+    }
+    return " ".join(f"{part}={digest}" for part, digest in parts.items())
+
+
+def why_rebuild(warehouse: Path, fingerprint: str) -> str | None:
+    """Why the models must be built whole, in words; None when new loads suffice."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        names = {
+            name
+            for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
+        }
+        if not {"built_by", "covered_loads"} <= names:
+            return "first build"
+        row = connection.execute("select fingerprint from main.built_by").fetchone()
+        lost = connection.execute(
+            "select count(*) from main.covered_loads"
+            " where load_id not in (select load_id from raw._dlt_loads where status = 0)"
+        ).fetchone()
+    changed = _changed(row[0] if row else "", fingerprint)
+    if changed:
+        return "changed: " + ", ".join(changed)
+    return "raw tables were loaded anew" if lost and lost[0] else None
+
+
+def _changed(old: str, new: str) -> list[str]:
+    known = dict(part.split("=", 1) for part in old.split() if "=" in part)
+    return [
+        name for name, digest in (p.split("=", 1) for p in new.split()) if known.get(name) != digest
+    ]
+
+
+def _digest(paths: object) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(p) for p in paths):  # type: ignore[attr-defined]
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _short(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:16]

@@ -1,0 +1,167 @@
+-- One row per state of an application, in order, and one for its transfer to another job.
+-- Says which states begin a visit to a step (visit_number counts them) and which change the outcome.
+-- What a state leaves out, step or status, goes on from the state before.
+{{ config(
+    materialized='keyed' if target.type == 'duckdb' else 'table',
+    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
+) }}
+
+with states as (
+
+    select * from {{ ref('int_candidate_states') }}
+
+),
+
+outcomes as (
+
+    select status, outcome from {{ ref('status_outcomes') }}
+
+),
+
+ordered as (
+
+    select
+        states.*,
+        case
+            when states.status is not null then coalesce(outcomes.outcome, 'unmapped')
+        end as own_outcome,
+        row_number() over candidate as place,
+        lag(states.job_uuid) over candidate as job_uuid_before,
+        lead(states.job_uuid) over candidate as job_uuid_after,
+        lead(states.effective_at) over candidate as effective_at_after,
+        coalesce(states.effective_at = lag(states.effective_at) over candidate, false)
+        or coalesce(states.effective_at = lead(states.effective_at) over candidate, false) as is_tied
+    from states
+    left join outcomes on lower(trim(states.status)) = outcomes.status
+    window candidate as (
+        partition by states.candidate_uuid
+        order by states.effective_at, states.first_landed_at, states.state_hash
+    )
+
+),
+
+carried as (
+
+    select
+        *,
+        coalesce(last_value(own_outcome ignore nulls) over so_far, 'unmapped') as outcome,
+        last_value(step_key ignore nulls) over so_far as current_step_key
+    from ordered
+    window so_far as (
+        partition by candidate_uuid, job_uuid
+        order by place
+        rows between unbounded preceding and current row
+    )
+
+),
+
+-- An application still under way ends where the candidate's next state names another job.
+compared as (
+
+    select
+        *,
+        outcome not in ('open', 'unmapped') as is_terminal,
+        job_uuid_after <> job_uuid and outcome in ('open', 'unmapped') as is_transferred_next,
+        lag(current_step_key) over application as step_key_before,
+        case
+            when job_uuid_before <> job_uuid and lag(outcome) over application in ('open', 'unmapped')
+                then 'transferred'
+            else lag(outcome) over application
+        end as outcome_before
+    from carried
+    window application as (partition by candidate_uuid, job_uuid order by place)
+
+),
+
+marked as (
+
+    select
+        *,
+        coalesce(outcome <> outcome_before, true) as is_outcome_change,
+        current_step_key is distinct from step_key_before as is_step_change,
+        -- A visit begins with a step that is new or taken up again; an end in a new step is a
+        -- visit of no length there; steps changed after the end make none.
+        case
+            when current_step_key is null then false
+            when outcome_before is null then true
+            when outcome_before in ('open', 'unmapped') then current_step_key is distinct from step_key_before
+            when is_terminal then outcome <> outcome_before
+            else true
+        end as is_visit_start
+    from compared
+
+),
+
+numbered as (
+
+    select
+        *,
+        cast(sum(case when is_visit_start then 1 else 0 end) over (
+            partition by candidate_uuid, job_uuid
+            order by place
+            rows between unbounded preceding and current row
+        ) as bigint) as visit_number
+    from marked
+
+),
+
+final as (
+
+    select
+        candidate_uuid,
+        job_uuid,
+        2 * place as state_number,
+        visit_number,
+        effective_at,
+        effective_at_source,
+        event_id,
+        outcome,
+        is_terminal,
+        is_outcome_change,
+        is_step_change,
+        is_visit_start,
+        current_step_key as step_key,
+        step_name,
+        job_uuid_before is not null and job_uuid_before <> job_uuid as is_arrival,
+        false as is_transfer,
+        is_creation,
+        is_tied,
+        has_clock_error,
+        status,
+        created_at,
+        received_at,
+        hired_at
+    from numbered
+
+    union all
+
+    select
+        candidate_uuid,
+        job_uuid,
+        2 * place + 1 as state_number,
+        visit_number,
+        effective_at_after as effective_at,
+        'transfer' as effective_at_source,
+        null as event_id,
+        'transferred' as outcome,
+        true as is_terminal,
+        true as is_outcome_change,
+        false as is_step_change,
+        false as is_visit_start,
+        current_step_key as step_key,
+        null as step_name,
+        false as is_arrival,
+        true as is_transfer,
+        false as is_creation,
+        false as is_tied,
+        false as has_clock_error,
+        null as status,
+        null as created_at,
+        null as received_at,
+        null as hired_at
+    from numbered
+    where is_transferred_next
+
+)
+
+select * from final

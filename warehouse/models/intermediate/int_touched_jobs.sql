@@ -1,0 +1,13 @@
+-- One row per job of which a new load speaks, or that a touched candidate ever stood in.
+-- Deliveries only ever come to a candidate, so these are all jobs whose figures can change.
+select distinct job_uuid
+from {{ ref('stg_candidate_events') }}
+where
+    job_uuid is not null
+    and candidate_uuid in (select candidate_uuid from {{ ref('int_touched_candidates') }})
+union
+select distinct job_uuid
+from {{ ref('stg_job_events') }}
+where
+    job_uuid is not null
+    and load_id in (select load_id from {{ target.schema }}.new_loads)

@@ -1,0 +1,51 @@
+-- One row per application and question, of the application's last state that has answers.
+-- Free text is personal data: only what equals one of the question's options is kept.
+{{ config(
+    materialized='keyed' if target.type == 'duckdb' else 'table',
+    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
+) }}
+
+with states as (
+
+    select candidate_uuid, job_uuid, event_id, state_number
+    from {{ ref('int_application_states') }}
+    where
+        event_id is not null
+        and {{ only_touched('candidate_uuid', ref('int_touched_candidates')) }}
+
+),
+
+answers as (
+
+    select * from {{ source('raw', 'candidate_event_answers') }}
+    where event_id in (select event_id from states)
+
+),
+
+answered as (
+
+    select
+        states.candidate_uuid,
+        states.job_uuid,
+        max_by(states.event_id, states.state_number) as event_id
+    from states
+    where states.event_id in (select event_id from answers)
+    group by states.candidate_uuid, states.job_uuid
+
+),
+
+final as (
+
+    select distinct
+        answered.candidate_uuid,
+        answered.job_uuid,
+        answers.position,
+        answers.question_type,
+        answers.question_text,
+        {{ offered_choices('answers.answer', 'answers.options') }} as answer_option
+    from answered
+    inner join answers on answered.event_id = answers.event_id
+
+)
+
+select * from final

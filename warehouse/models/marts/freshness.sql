@@ -1,0 +1,112 @@
+-- One row: up to when events are known, and the ledger of what was loaded.
+-- events_loaded = candidate_states + job_states + other_events + repeats.
+with segments as (
+
+    select
+        coalesce(cast(sum(rows) as bigint), 0) as events_loaded
+    from {{ source('raw', 'loaded_segments') }}
+    where
+        not coalesce(damaged, false)
+        and _dlt_load_id in (select load_id from {{ source('raw', '_dlt_loads') }} where status = 0)
+
+),
+
+loads as (
+
+    select max(load_id) as last_load_id
+    from {{ source('raw', '_dlt_loads') }}
+    where status = 0
+
+),
+
+candidates as (
+
+    select
+        count(distinct event_id) as deliveries,
+        min(landed_at) as first_landed_at,
+        max(landed_at) as last_landed_at
+    from {{ ref('stg_candidate_events') }}
+
+),
+
+-- States that belong to no application: nothing else keeps them.
+homeless as (
+
+    select
+        count(*) as states,
+        count(*) filter (where candidate_uuid is null) as without_uuid,
+        count(*) filter (where candidate_uuid is not null) as without_job
+    from (
+        select distinct candidate_uuid, job_uuid, state_hash
+        from {{ ref('stg_candidate_events') }}
+        where candidate_uuid is null or job_uuid is null
+    ) as states
+
+),
+
+states as (
+
+    select count(*) as states
+    from {{ ref('int_application_states') }}
+    where not is_transfer
+
+),
+
+jobs as (
+
+    select
+        count(distinct event_id) as deliveries,
+        count(distinct case when job_uuid is null then state_hash end) as without_uuid,
+        min(landed_at) as first_landed_at,
+        max(landed_at) as last_landed_at
+    from {{ ref('stg_job_events') }}
+
+),
+
+versions as (
+
+    select count(*) as states from {{ ref('int_job_versions') }}
+
+),
+
+others as (
+
+    select
+        count(distinct event_id) as deliveries,
+        min(landed_at) as first_landed_at,
+        max(landed_at) as last_landed_at
+    from {{ source('raw', 'other_events') }}
+    where _dlt_load_id in (select load_id from {{ source('raw', '_dlt_loads') }} where status = 0)
+
+),
+
+final as (
+
+    select
+        greatest(candidates.last_landed_at, jobs.last_landed_at, others.last_landed_at) as as_of,
+        least(candidates.first_landed_at, jobs.first_landed_at, others.first_landed_at)
+            as first_landed_at,
+        segments.events_loaded,
+        candidates.deliveries + jobs.deliveries + others.deliveries as deliveries,
+        states.states + homeless.states as candidate_states,
+        versions.states + jobs.without_uuid as job_states,
+        others.deliveries as other_events,
+        segments.events_loaded
+        - states.states - homeless.states
+        - versions.states - jobs.without_uuid
+        - others.deliveries as repeats,
+        homeless.without_uuid + jobs.without_uuid as without_uuid,
+        homeless.without_job,
+        loads.last_load_id
+    from segments
+    cross join loads
+    cross join candidates
+    cross join homeless
+    cross join states
+    cross join jobs
+    cross join versions
+    cross join others
+
+)
+
+select * from final

@@ -1,0 +1,132 @@
+"""Snapshot and atomic switch of hiring.duckdb: readers never wait and only see whole runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from contract import durable
+from contract.settings import Settings
+from warehouse.descriptions import Mart, marts
+
+# Clients of DuckDB 1.4 and later open it.
+STORAGE_VERSION = "v1.4.0"
+MODE = 0o640
+
+
+class PublishFailed(RuntimeError):
+    """The published file could not be replaced; the former one stands. Never quotes a value."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published: rows by table, size of the file, seconds it took."""
+
+    tables: dict[str, int]
+    bytes: int
+    seconds: float
+
+    @property
+    def rows(self) -> int:
+        return sum(self.tables.values())
+
+
+def publish(settings: Settings) -> Publication:
+    """Replace hiring.duckdb by a snapshot of the marts, by rename.
+
+    Only described columns of described marts are copied. Raises PublishFailed.
+    """
+    started = time.monotonic()
+    target = settings.published
+    temporary = target.with_name(target.name + durable.TEMPORARY)
+    sweep(settings)
+    _refuse_stale_wal(target)
+    try:
+        tables = _copy(settings.warehouse, temporary)
+        _finish(temporary, settings.analyst_group)
+        size = temporary.stat().st_size
+        temporary.replace(target)
+    except duckdb.Error as error:
+        raise PublishFailed(f"publishing failed with {type(error).__name__}") from None
+    finally:
+        sweep(settings)
+    durable.sync_directory(target.parent)
+    return Publication(tables, size, time.monotonic() - started)
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what a killed publication left."""
+    for suffix in (durable.TEMPORARY, durable.TEMPORARY + ".wal"):
+        settings.published.with_name(settings.published.name + suffix).unlink(missing_ok=True)
+
+
+def _refuse_stale_wal(target: Path) -> None:
+    """DuckDB would replay such a log into the new file, silently."""
+    wal = target.with_name(target.name + ".wal")
+    if wal.exists():
+        raise PublishFailed(
+            f"{wal.name} stands beside {target.name}: someone opened it for writing."
+            " Close that program and remove the .wal file"
+        )
+
+
+def _copy(warehouse: Path, temporary: Path) -> dict[str, int]:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        # The catalog keeps the name of the file: views of dbt carry it.
+        connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
+        connection.execute(
+            f"attach '{_quoted(temporary)}' as published (storage_version '{STORAGE_VERSION}')"
+        )
+        temporary.chmod(MODE)
+        connection.execute("begin")
+        tables = {mart.name: _copy_mart(connection, mart) for mart in marts()}
+        connection.execute("commit")
+        connection.execute("detach published")
+    return tables
+
+
+def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
+    columns = ", ".join(f'"{name}"' for name in mart.columns)
+    order = ", ".join(f'"{name}"' for name in mart.grain)
+    target = f'published.main."{mart.name}"'
+    row = connection.execute(
+        f'create table {target} as select {columns} from warehouse.main."{mart.name}"'
+        f" order by {order}"
+    ).fetchone()
+    connection.execute(f"comment on table {target} is '{_text(mart.description)}'")
+    for name, description in mart.columns.items():
+        connection.execute(f"comment on column {target}.\"{name}\" is '{_text(description)}'")
+    return int(row[0]) if row else 0
+
+
+def _finish(temporary: Path, group: str | None) -> None:
+    """Whole, durable and readable by whom it is for, before anyone can see it."""
+    if temporary.with_name(temporary.name + ".wal").exists():
+        raise PublishFailed("the new file could not be written whole")
+    if group is not None:
+        try:
+            shutil.chown(temporary, group=group)
+        except (LookupError, PermissionError) as error:
+            raise PublishFailed(
+                "HIRING_ANALYST_GROUP names a group that does not exist or that this user"
+                " is not a member of"
+            ) from error
+    descriptor = os.open(temporary, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(path: Path) -> str:
+    return _text(str(path.resolve()))
+
+
+def _text(value: str) -> str:
+    return value.replace("'", "''")
