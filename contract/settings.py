@@ -91,6 +91,16 @@ class Settings(BaseModel):
     signing_secrets: Secrets = Field(
         (), description="Standard Webhooks secrets (whsec_…), comma separated; set: required."
     )
+    hmac_secrets: Secrets = Field(
+        (), description="Secrets of a plain HMAC over the body, comma separated; set: required."
+    )
+    hmac_header: str = Field("x-signature", description="Header that carries the plain HMAC.")
+    hmac_algorithm: Literal["sha1", "sha256", "sha512"] = Field(
+        "sha256", description="Hash of the plain HMAC."
+    )
+    hmac_encoding: Literal["hex", "base64"] = Field(
+        "hex", description="How the plain HMAC is written; a prefix like `sha256=` is accepted."
+    )
     allowed_ips: Networks = Field((), description="Networks that may post; unset: all.")
     trusted_proxies: Networks = Field(
         (), description="Proxies whose X-Forwarded-For is believed; unset: none."
@@ -98,6 +108,15 @@ class Settings(BaseModel):
     max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest body; more is 413.")
     max_inflight_bytes: int = Field(
         32 << 20, ge=1024, description="Bytes being received or written at once; more is 503."
+    )
+    max_connections: int = Field(
+        1024, ge=1, description="Open connections of a worker; one more is 503, or ends a slow one."
+    )
+    header_seconds: float = Field(
+        10.0, gt=0, description="Seconds in which a request's head must be there; later is 408."
+    )
+    body_seconds: float = Field(
+        30.0, gt=0, description="Seconds in which a body must be there; later is 408."
     )
     seal_seconds: float = Field(5.0, gt=0, description="Age in seconds at which a batch is sealed.")
     seal_bytes: int = Field(64 << 20, ge=1024, description="Size at which a journal is sealed.")

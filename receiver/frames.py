@@ -1,0 +1,38 @@
+"""A journal's lines: eight hex digits of CRC-32, a space, the landed line.
+
+The checksum tells an entire line from the tail that a power cut leaves: torn, cut, filled with
+NUL, or garbage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from zlib import crc32
+
+HEAD = 9
+
+
+def frame(line: bytes) -> bytes:
+    """A landed line (with its newline) as the journal keeps it."""
+    return b"%08x %b" % (crc32(line), line)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a journal: an entire line, or damage (`line` is None)."""
+
+    offset: int
+    raw: bytes
+    line: bytes | None
+
+
+def scan(file: BinaryIO) -> Iterator[Piece]:
+    """The pieces of a journal in order, each up to a newline. Nothing is left out."""
+    offset = 0
+    for raw in file:
+        line = raw[HEAD:]
+        whole = raw.endswith(b"\n") and raw[:HEAD] == b"%08x " % crc32(line)
+        yield Piece(offset, raw, line if whole else None)
+        offset += len(raw)

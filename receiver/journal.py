@@ -1,0 +1,128 @@
+"""The open batch of a slot: what `write` took is on disk when it returns.
+
+Not thread-safe: one caller at a time. `receiver/commit.py` is the asynchronous front.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+
+from contract import durable
+from receiver.slot import Slot
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class NoSpace(RuntimeError):
+    """The disk took none of it; the journal is as before, and a later write may succeed."""
+
+
+class Poisoned(RuntimeError):
+    """A sync failed: what this process believes of the file can't be trusted any more.
+
+    After a failed fsync the kernel counts the pages as clean, so that a second one 'succeeds'
+    with the data lost. The process must end; the next one reads the disk again.
+    """
+
+
+class Journal:
+    """Appends to `journal/<slot>-<seq>.journal`; `rotate` closes a batch and hands it to the seal.
+
+    `waiting` holds (seq, path) of closed batches, oldest first: those of an earlier process too.
+    A journal that was found is never continued.
+    """
+
+    def __init__(self, slot: Slot, sync: Callable[[int], None] = os.fdatasync) -> None:
+        self.slot = slot
+        self.waiting = deque(slot.landing.open_journals(slot.name))
+        self.size = 0
+        self.poisoned = False
+        self.last_sync_seconds = 0.0
+        self._sync = sync
+        self._descriptor = -1
+        self._path = Path()
+        self._seq = max([slot.last_sealed, *(seq for seq, _ in self.waiting)])
+
+    def write(self, data: bytes) -> None:
+        """Append `data` (whole frames) durably.
+
+        Raises NoSpace, with the file cut back to what it held before, or Poisoned.
+        """
+        if self.poisoned:
+            raise Poisoned("the journal is poisoned")
+        try:
+            if self._descriptor < 0:
+                self._open()
+            self._write_all(data)
+        except OSError as error:
+            self._take_back()
+            if error.errno in _NO_SPACE:
+                raise NoSpace(type(error).__name__) from error
+            self._poison(error)
+        self._make_durable()
+        self.size += len(data)
+
+    def _open(self) -> None:
+        path = self.slot.landing.journal(self.slot.name, self._seq + 1)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        self._descriptor = os.open(path, flags, 0o600)
+        self._path = path
+        self._seq += 1
+        self.size = 0
+        # The name too: before the first answer out of a new file.
+        durable.sync_directory(path.parent)
+
+    def _write_all(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            written = os.write(self._descriptor, rest)
+            if not written:
+                raise OSError(errno.ENOSPC, "nothing was written")
+            rest = rest[written:]
+
+    def _take_back(self) -> None:
+        """Cut a partial write off, so that no torn line stands before a later whole one."""
+        if self._descriptor < 0:
+            return
+        try:
+            os.ftruncate(self._descriptor, self.size)
+        except OSError as error:
+            self._poison(error)
+
+    def _make_durable(self) -> None:
+        start = monotonic()
+        try:
+            self._sync(self._descriptor)
+        except OSError as error:
+            self._poison(error)
+        self.last_sync_seconds = monotonic() - start
+
+    def _poison(self, error: OSError) -> None:
+        self.poisoned = True
+        raise Poisoned(f"the journal can't be made durable: {type(error).__name__}") from error
+
+    def rotate(self) -> None:
+        """Close the open batch, if it holds anything; the next write begins another."""
+        if self._descriptor < 0 or not self.size:
+            return
+        self.waiting.append((self._seq, self._path))
+        self._close()
+        self.size = 0
+
+    def close(self) -> None:
+        """Close the file and leave it as it is. An empty one is removed."""
+        if self._descriptor >= 0 and not self.size and not self.poisoned:
+            with suppress(OSError):
+                self._path.unlink()
+        self._close()
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

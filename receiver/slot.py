@@ -1,0 +1,81 @@
+"""A writer's slot: a lock file that one process holds, and the last batch that it sealed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+
+from contract import durable
+from contract.landing import SLOT, Landing
+
+_LIMIT = 256
+
+
+class SlotBusy(RuntimeError):
+    """Another process holds the slot; `slot` names it."""
+
+    def __init__(self, slot: str) -> None:
+        super().__init__(f"another process is writing to slot {slot}; let it finish or stop it")
+        self.slot = slot
+
+
+class Slot:
+    """A slot that is held until `release`, or until the process dies.
+
+    The lock file is never unlinked: a second process could lock a file that a third no longer
+    sees. It carries the number of the last sealed batch, so that numbers are not used again
+    when old manifest entries have gone.
+    """
+
+    def __init__(self, landing: Landing, name: str) -> None:
+        """Take the slot. Raises SlotBusy, OSError."""
+        if not SLOT.fullmatch(name):
+            raise ValueError(f"{name!r} is not the name of a slot")
+        self.landing, self.name = landing, name
+        durable.make_directory(landing.journals)
+        self._lock = os.open(landing.lock(name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._lock)
+            raise SlotBusy(name) from error
+        self.last_sealed = max([self._noted(), *landing.sequences(name)])
+
+    def _noted(self) -> int:
+        text = os.pread(self._lock, 32, 0)
+        return int(text) if text.strip().isdigit() else 0
+
+    def sealed(self, seq: int) -> None:
+        """Remember that batch `seq` stands in the manifest."""
+        self.last_sealed = seq
+        with suppress(OSError):  # a note beside the manifest, which is the truth
+            os.pwrite(self._lock, b"%012d\n" % seq, 0)
+
+    def release(self) -> None:
+        """Let the slot go; the second call does nothing."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
+def take_free(landing: Landing, prefix: str) -> Slot:
+    """The first slot `<prefix>0`, `<prefix>1`, … that no other process holds."""
+    for number in range(_LIMIT):
+        with suppress(SlotBusy):
+            return Slot(landing, f"{prefix}{number}")
+    raise SlotBusy(f"{prefix}{_LIMIT - 1}")
+
+
+def left_behind(landing: Landing) -> Iterator[Slot]:
+    """Slots that no living process holds and that have journals to seal; each is held meanwhile."""
+    for path in sorted(landing.journals.glob("*.lock")):
+        if not landing.open_journals(path.stem):
+            continue
+        with suppress(SlotBusy):
+            slot = Slot(landing, path.stem)
+            try:
+                yield slot
+            finally:
+                slot.release()

@@ -1,0 +1,88 @@
+"""One receiving process: its slot, journal, quarantine and counts, from start to close."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import structlog
+
+from contract.landing import Landing
+from contract.settings import Settings
+from receiver import metrics, seal, slot
+from receiver.auth import Door
+from receiver.commit import GroupCommit
+from receiver.damage import keeper
+from receiver.health import Readiness
+from receiver.hook import Hook
+from receiver.journal import Journal
+from receiver.quarantine import Quarantine
+
+_SAVE_SECONDS = 1.0
+_SWEEP_SECONDS = 3600.0
+log = structlog.get_logger("receiver.worker")
+
+
+class Worker:
+    """Made inside a running event loop. Raises SlotBusy, OSError."""
+
+    def __init__(self, settings: Settings, door: Door, on_poison: Callable[[], None]) -> None:
+        self.settings = settings
+        self._landing = Landing(settings.home)
+        self._quarantine = Quarantine(settings)
+        self._keep = keeper(self._quarantine)
+        held = slot.take_free(self._landing, "w")
+        self._file = metrics.folder(settings.state) / f"{held.name}.json"
+        self.counts = metrics.load(self._file)
+        self.commit = GroupCommit(
+            Journal(held),
+            self._keep,
+            seal_bytes=settings.seal_bytes,
+            seal_seconds=settings.seal_seconds,
+            on_flush=self.counts.flushed,
+            on_poison=on_poison,
+        )
+        self.readiness = Readiness(self.commit, self._landing.journals, held.name)
+        self.hook = Hook(settings, door, self.commit, self._quarantine, self.counts)
+        self.connections: Callable[[], int] = lambda: 0
+        self._background = ThreadPoolExecutor(1, "background")
+        self._tasks = [
+            asyncio.create_task(self._repeat(self.save, _SAVE_SECONDS)),
+            asyncio.create_task(self._repeat(self._tidy, _SWEEP_SECONDS)),
+        ]
+        log.info("started", slot=held.name)
+
+    async def _repeat(self, work: Callable[[], None], seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await loop.run_in_executor(self._background, work)
+            await asyncio.sleep(seconds)
+
+    def save(self) -> None:
+        self.counts.queue, self.counts.oldest = self.commit.queued, self.commit.oldest_age
+        self.counts.connections = self.connections()
+        metrics.save(self.counts, self._file)
+
+    def _tidy(self) -> None:
+        """Journals that a dead process left, and bodies kept long enough."""
+        try:
+            for held in slot.left_behind(self._landing):
+                rows = seal.seal_all(held, self._keep)
+                log.info("recovered", slot=held.name, rows=rows)
+            self._quarantine.sweep()
+        except OSError as error:
+            log.error("tidy_failed", error=type(error).__name__)  # noqa: TRY400  a trace tells values
+
+    async def close(self) -> None:
+        """Seal, save the counts, let the slot go."""
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self._background.shutdown()
+        try:
+            await self.commit.close()
+        finally:
+            self.save()

@@ -1,0 +1,103 @@
+"""The journal keeps what it took, and says so when it can't."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from contract.landing import Landing
+from receiver import seal
+from receiver.frames import frame
+from receiver.journal import Journal, NoSpace, Poisoned
+from receiver.slot import Slot, SlotBusy, take_free
+
+
+@pytest.fixture
+def slot(tmp_path: Path) -> Slot:
+    return Slot(Landing(tmp_path), "w0")
+
+
+def test_a_write_is_in_the_file_when_it_returns(slot: Slot) -> None:
+    journal = Journal(slot)
+    journal.write(b"one\n")
+    journal.write(b"two\n")
+    [(seq, path)] = slot.landing.open_journals("w0")
+    assert (seq, path.read_bytes(), journal.size) == (1, b"one\ntwo\n", 8)
+
+
+def test_a_found_journal_is_never_continued(slot: Slot) -> None:
+    Journal(slot).write(b"old\n")
+    journal = Journal(slot)
+    journal.write(b"new\n")
+    assert [seq for seq, _ in journal.waiting] == [1]
+    assert [p.read_bytes() for _, p in slot.landing.open_journals("w0")] == [b"old\n", b"new\n"]
+
+
+def test_a_failed_sync_poisons_for_good(slot: Slot) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "a name that must not be told")
+
+    journal = Journal(slot, sync=fail)
+    with pytest.raises(Poisoned, match="OSError") as caught:
+        journal.write(b"one\n")
+    assert "must not be told" not in str(caught.value)
+    with pytest.raises(Poisoned):
+        journal.write(b"two\n")
+
+
+def test_a_full_disk_takes_nothing_and_a_later_write_succeeds(
+    slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A short write, then ENOSPC, as a filling disk gives; tests/receiver/test_disk.py fills one."""
+    journal = Journal(slot)
+    journal.write(b"one\n")
+    write, calls = os.write, iter([3])
+
+    def filling(descriptor: int, data: bytes) -> int:
+        for size in calls:
+            return write(descriptor, data[:size])
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "write", filling)
+    with pytest.raises(NoSpace):
+        journal.write(b"two\n")
+    monkeypatch.undo()
+    journal.write(b"three\n")
+    [(_, path)] = slot.landing.open_journals("w0")
+    assert path.read_bytes() == b"one\nthree\n"
+
+
+def test_a_slot_has_one_holder(tmp_path: Path, slot: Slot) -> None:
+    with pytest.raises(SlotBusy):
+        Slot(Landing(tmp_path), "w0")
+    other = take_free(Landing(tmp_path), "w")
+    assert other.name == "w1"
+    slot.release()
+    assert take_free(Landing(tmp_path), "w").name == "w0"
+
+
+def test_batch_numbers_are_not_used_again_when_old_entries_are_gone(slot: Slot) -> None:
+    journal = Journal(slot)
+    journal.write(frame(b'{"v":1}\n')[:5])
+    journal.rotate()
+    seal.seal_all(slot, lambda damage: None)
+    slot.landing.manifest("w0", 1).unlink()
+    slot.release()
+    assert Slot(slot.landing, "w0").last_sealed == 1
+
+
+def test_an_empty_journal_leaves_no_file(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(slot)
+
+    def full(_descriptor: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(NoSpace):
+        journal.write(b"one\n")
+    journal.rotate()
+    journal.close()
+    assert slot.landing.open_journals("w0") == []

@@ -1,0 +1,134 @@
+"""Sealing and recovery: from any state that a crash leaves, to the same landing zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from contract import durable, envelope
+from contract.landing import Landing
+from receiver import seal
+from receiver.frames import frame
+from receiver.seal import Damage
+from receiver.slot import Slot
+from tests.receiver.conftest import landed, payload
+
+NAMES = ["CandidateResource_created", "JobResource_updated", "Something_else"]
+
+
+def line(number: int) -> bytes:
+    body = payload(number, NAMES[number % 3])
+    time = datetime(2026, 11, 24 + number % 2, 10, 0, 0, number, tzinfo=UTC)
+    return envelope.line(
+        body, envelope.understand(body), event_id=f"id-{number}", landed_at=time, source="webhook"
+    )
+
+
+def journal(home: Path, content: bytes, seq: int = 1) -> Path:
+    path = Landing(home).journal("w0", seq)
+    durable.make_directory(path.parent)
+    path.write_bytes(content)
+    return path
+
+
+def recover(home: Path) -> list[Damage]:
+    damage: list[Damage] = []
+    slot = Slot(Landing(home), "w0")
+    seal.seal_all(slot, damage.append)
+    slot.release()
+    return damage
+
+
+def ids(home: Path) -> set[str]:
+    return {head["event_id"] for head, _ in landed(home)}
+
+
+def test_lines_go_to_partitions_by_event_and_day_of_landing(tmp_path: Path) -> None:
+    path = journal(tmp_path, b"".join(frame(line(n)) for n in range(12)))
+    assert recover(tmp_path) == []
+    landing = Landing(tmp_path)
+    [entry] = landing.entries({})
+    assert [file.path for file in entry.files] == [
+        f"event_name={name}/date=2026-11-{day}/w0-000000001.jsonl"
+        for name in ("CandidateResource_created", "JobResource_updated", "_unknown")
+        for day in (24, 25)
+    ]
+    assert {body for _, body in landed(tmp_path)} == {payload(n, NAMES[n % 3]) for n in range(12)}
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("tail", [b"", b"\0" * 5000, b"garbage", b"garbage\n\n\xff\xfe\n", b"\n"])
+def test_a_damaged_tail_is_dropped_and_all_before_it_is_kept(tmp_path: Path, tail: bytes) -> None:
+    journal(tmp_path, b"".join(frame(line(n)) for n in range(5)) + tail)
+    assert recover(tmp_path) == []
+    assert ids(tmp_path) == {f"id-{n}" for n in range(5)}
+
+
+def test_damage_between_whole_lines_is_kept_aside(tmp_path: Path) -> None:
+    torn = frame(line(1))[:-20]
+    journal(tmp_path, frame(line(0)) + torn + b"\n\0\0\n" + frame(line(2)) + b"end")
+    [damage] = recover(tmp_path)
+    assert damage.data == torn + b"\n\0\0\n"
+    assert ids(tmp_path) == {"id-0", "id-2"}
+
+
+def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    content = bytearray(frame(line(0)) + frame(line(1)))
+    content[100] ^= 1
+    journal(tmp_path, bytes(content))
+    [damage] = recover(tmp_path)
+    assert damage.offset == 0
+    assert ids(tmp_path) == {"id-1"}
+
+
+def test_a_journal_cut_at_every_byte_gives_the_whole_lines_before_the_cut(tmp_path: Path) -> None:
+    frames = [frame(line(n)) for n in range(3)]
+    content = b"".join(frames)
+    ends = [sum(map(len, frames[: n + 1])) for n in range(3)]
+    for cut in range(0, len(content) + 1, 7):  # every byte: benchmarks/campaign cut
+        home = tmp_path / str(cut)
+        journal(home, content[:cut])
+        recover(home)
+        assert len(ids(home)) == sum(end <= cut for end in ends)
+
+
+def test_a_batch_in_the_manifest_is_not_sealed_again(tmp_path: Path) -> None:
+    content = frame(line(0))
+    path = journal(tmp_path, content)
+    recover(tmp_path)
+    manifest = Landing(tmp_path).manifest("w0", 1)
+    before = manifest.stat().st_mtime_ns
+    journal(tmp_path, content)  # as if the crash came before the journal went
+    recover(tmp_path)
+    assert not path.exists()
+    assert manifest.stat().st_mtime_ns == before
+
+
+def test_a_seal_that_died_after_its_segments_is_done_again(tmp_path: Path) -> None:
+    content = b"".join(frame(line(n)) for n in range(6))
+    journal(tmp_path, content)
+    recover(tmp_path)
+    whole = landed(tmp_path)
+    Landing(tmp_path).manifest("w0", 1).unlink()
+    (tmp_path / "journal" / "w0.lock").write_bytes(b"")
+    journal(tmp_path, content)
+    recover(tmp_path)
+    assert landed(tmp_path) == whole
+
+
+def test_a_missing_number_is_filled_so_that_readers_go_on(tmp_path: Path) -> None:
+    journal(tmp_path, frame(line(0)), seq=1)
+    recover(tmp_path)
+    journal(tmp_path, frame(line(1)), seq=4)
+    recover(tmp_path)
+    entries = list(Landing(tmp_path).entries({"w0": 1}))
+    assert [(entry.seq, entry.rows) for entry in entries] == [(2, 0), (3, 0), (4, 1)]
+
+
+def test_batches_are_sealed_oldest_first(tmp_path: Path) -> None:
+    for seq in (3, 1, 2):
+        journal(tmp_path, frame(line(seq)), seq=seq)
+    recover(tmp_path)
+    assert [entry.seq for entry in Landing(tmp_path).entries({})] == [1, 2, 3]
