@@ -1,0 +1,132 @@
+"""Makes the reference pages from the code that they describe: `make docs`.
+
+settings.md from contract/settings.py, events.md and events.schema.json from contract/events.py,
+commands.md from the command line. A test compares what stands here with what would be made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import typer
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from contract import events, raw
+from contract.settings import PREFIX, Settings
+
+DOCS = Path(__file__).parent
+KINDS = {
+    "text": "text as sent, never trimmed; empty is null",
+    "id": "text; UUID-shaped ids in lower case",
+    "link": "text without its query string",
+    "time": "`2026-10-31T23:59:59.000000Z`, `2026-05-20 10:34:17` (in `HIRING_SOURCE_TIMEZONE`),"
+    " or with an offset",
+    "flag": "true, 1, yes, and the same as text; false, 0, no",
+    "number": "a number, or a number as text",
+    "money": "`40000`, `40,000`, `40.000`, `40.000,50`, `€40k`; words (`Competitive`) are null",
+    "answer": "text as sent; of a list, one item per line",
+    "choices": "one per line: a list, or text split at newlines, else at `;` else `|` else `,`",
+}
+
+
+def pages() -> dict[str, str]:
+    """The generated files by name."""
+    return {
+        "settings.md": _settings(),
+        "events.md": _events(),
+        "events.schema.json": _schema(),
+        "commands.md": _commands(),
+    }
+
+
+def _settings() -> str:
+    lines = [
+        "# Settings",
+        "",
+        "Variables of the environment, or lines of a `.env` file in the folder where `hiring` runs"
+        " (the environment wins). A `HIRING_` variable that is not listed here is an error.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in ((), None) else f"`{field.default}`"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _events() -> str:
+    lines = [
+        "# Events",
+        "",
+        f"Documented by Occupop: {', '.join(f'`{name}`' for name in events.EVENT_NAMES)}."
+        " Everything else is landed as `_unknown` and kept whole in `raw.other_events`.",
+        "",
+        "Every field may be absent or null, and unknown fields are kept in `extra`. What cannot be"
+        " converted becomes null and a row of `raw.contract_drift`; the received bytes stay in the"
+        " landing zone. Of a key that stands twice in one object the first counts.",
+        "",
+        "| kind | accepts |",
+        "|---|---|",
+        *(f"| {kind.value} | {KINDS[kind.value]} |" for kind in events.Kind),
+    ]
+    for model in (events.JobResource, events.CandidateResource):
+        lines += ["", f"## {model.__name__}", "", (model.__doc__ or "").strip(), ""]
+        lines += ["| field | kind | raw column | personal | meaning |", "|---|---|---|---|---|"]
+        lines += _fields(model)
+    lines += ["", "Lists become rows of their own: `sectors`, `subsectors`, and `questions_form`"]
+    lines += ["(one object counts as a list of one; its fields are those of `Question`).", ""]
+    lines += ["## Question", "", "| field | kind | raw column | personal | meaning |"]
+    lines += ["|---|---|---|---|---|", *_fields(events.Question)]
+    return "\n".join(lines) + "\n"
+
+
+def _fields(model: type[BaseModel]) -> Iterator[str]:
+    for column in raw.payload_columns(model):
+        personal = "yes" if column.personal else ""
+        yield (
+            f"| `{'.'.join(column.path)}` | {column.kind} | `{column.name}` | {personal}"
+            f" | {column.description} |"
+        )
+
+
+def _schema() -> str:
+    models = [(model, "validation") for model in (events.JobEvent, events.CandidateEvent)]
+    _, schema = models_json_schema(models, title="Occupop webhook deliveries")  # type: ignore[arg-type] # a list of literals
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _commands() -> str:
+    from hiring import app
+
+    lines = [
+        "# Commands",
+        "",
+        "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 another run holds the lock.",
+    ]
+    for name, command in _walk(typer.main.get_command(app), "hiring"):
+        context = click.Context(command, info_name=name)
+        context.max_content_width = context.terminal_width = 100
+        text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+        lines += ["", f"## {name}", "", "```", text, "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    for child_name, child in sorted(getattr(command, "commands", {}).items()):
+        if getattr(child, "commands", None):
+            yield from _walk(child, f"{name} {child_name}")
+        else:
+            yield f"{name} {child_name}", child
+
+
+if __name__ == "__main__":
+    os.environ["COLUMNS"] = "100"
+    for page, content in pages().items():
+        (DOCS / page).write_text(content, encoding="utf-8")
+        print(f"docs/{page}")

@@ -1,0 +1,367 @@
+"""The command line: composes the stages, holds no logic.
+
+A stage is imported inside its command, so that `hiring --help` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+
+from contract.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from pipelines.summary import Summary
+    from simulator.deliveries import Deliveries
+    from simulator.truth import Truth
+
+DONE, FAILED, USAGE, LOCKED = 0, 1, 2, 3
+Progress = Callable[[str], None]
+
+app = typer.Typer(
+    name="hiring",
+    help="Occupop's hiring webhooks as exact, private tables and funnel reports."
+    " Settings are HIRING_… variables, from the environment or from .env (docs/settings.md).",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+quarantine_app = typer.Typer(
+    help="Deliveries that could not be understood, byte-exact.", no_args_is_help=True
+)
+app.add_typer(quarantine_app, name="quarantine")
+AsJson = Annotated[bool, typer.Option("--json", help="Print facts as one JSON object.")]
+
+
+def main() -> NoReturn:
+    """Run a command; errors that a user can act on become one line and an exit code."""
+    try:
+        app(prog_name="hiring", standalone_mode=False)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except typer.Abort:
+        sys.exit(FAILED)
+    except SettingsError as error:
+        fail(str(error), USAGE)
+    except Exception as error:
+        if hasattr(error, "exit_code") and hasattr(error, "show"):  # click's usage errors
+            error.show()
+            sys.exit(error.exit_code)
+        if type(error).__name__ in ("LockHeld", "SlotBusy"):
+            fail(str(error), LOCKED)
+        if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _ROOMS:
+            fail(str(error), FAILED)
+        raise
+    sys.exit(DONE)
+
+
+class Format(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+_ROOMS = ("contract", "receiver", "pipelines", "warehouse", "notebooks", "simulator")
+
+
+def fail(text: str, code: int) -> NoReturn:
+    typer.echo(f"hiring: {text}", err=True)
+    sys.exit(code)
+
+
+def settings(home: Path | None = None) -> Settings:
+    """Settings of this process: .env, then the environment over it."""
+    from dotenv import dotenv_values
+
+    given = {key: value for key, value in dotenv_values(".env").items() if value is not None}
+    environ = given | dict(os.environ)
+    found = Settings.from_environ(environ | ({"HIRING_HOME": str(home)} if home else {}))
+    found.home.mkdir(mode=0o711, parents=True, exist_ok=True)
+    return found
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Progress]:
+    """Says how far a long step is: a spinner on a terminal, plain lines elsewhere; on stderr."""
+    if not sys.stderr.isatty():
+        yield lambda text: typer.echo(f"{title}: {text}", err=True)
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(title) as status:
+        yield lambda text: status.update(f"{title}: {text}")
+
+
+def show(facts: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    typer.echo(json.dumps(facts, default=str, indent=2) if as_json else "\n".join(lines))
+
+
+@app.command(epilog="Example: hiring serve --host 0.0.0.0 --port 8000 --workers 2")
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; one journal each.")] = 1,
+    insecure_no_auth: Annotated[
+        bool, typer.Option(help="Accept anyone's posts. For trying out on loopback.")
+    ] = False,
+) -> None:
+    """Receive webhooks; a 200 means that the event is on disk."""
+    from receiver.server import serve
+
+    raise typer.Exit(serve(settings(), host, port, workers, insecure_no_auth=insecure_no_auth))
+
+
+@app.command(epilog="Example: hiring land export.jsonl.gz --as-of 2026-11-01T00:00:00Z")
+def land(
+    files: Annotated[list[str], typer.Argument(help="Files of JSON lines; - is stdin.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="Time that the payloads stood for (ISO 8601).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Land payloads or landed lines from files; landing them twice counts nothing twice."""
+    from receiver.land import land
+
+    paths: list[Path | Literal["-"]] = ["-" if file == "-" else Path(file) for file in files]
+    with progress("landing") as tell:
+        done = land(settings(), paths, as_of=_time(as_of), progress=lambda n: tell(f"{n:,} lines"))
+    rate = done.landed / done.seconds if done.seconds else 0
+    lines = [
+        f"{done.lines:,} lines: {done.landed:,} landed, {done.quarantined:,} in quarantine",
+        f"{done.batches} batches sealed in {done.seconds:.2f} s ({rate:,.0f} events/s)",
+    ]
+    show(vars(done), lines, as_json)
+    if done.quarantined:
+        fail("some lines were not understood: see `hiring quarantine list`", FAILED)
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no ISO 8601 time") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+@app.command(epilog="Example: hiring sync --json")
+def sync(
+    full_refresh: Annotated[
+        bool, typer.Option(help="Rebuild everything from the landing zone.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """One scheduled run: load what is new, build the tables, publish them."""
+    with progress("sync") as tell:
+        summary = run_sync(settings(), tell, full_refresh=full_refresh)
+    show(summary.as_dict(), summary.lines(), as_json)
+
+
+def run_sync(given: Settings, tell: Progress, *, full_refresh: bool = False) -> Summary:
+    """The pipeline's sync with the warehouse's build and publish handed in."""
+    from pipelines.sync import sync
+    from receiver.quarantine import Quarantine
+
+    def build(summary: Summary, tell: Progress) -> None:
+        from warehouse.build import build
+
+        built = build(given, full_refresh=full_refresh, progress=lambda m: tell(f"built {m}"))
+        if built.rebuilt and not full_refresh:
+            summary.notes.append(f"models were rebuilt: {built.rebuilt}")
+
+    def publish(summary: Summary, tell: Progress) -> None:
+        from warehouse.publish import publish
+
+        tell("publishing")
+        summary.rows = publish(given).tables
+        summary.published = str(given.published)
+
+    return sync(
+        given,
+        build=build,
+        publish=publish,
+        quarantined=lambda: Quarantine(given).count(),
+        full_refresh=full_refresh,
+        progress=tell,
+    )
+
+
+@app.command(epilog="Example: hiring report --from 2026-01-01 --sector Hospitality")
+def report(
+    out: Annotated[Path | None, typer.Option(help="Folder; default HIRING_HOME/reports.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day of application.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last day of application.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only this job_uuid.")] = None,
+    sector: Annotated[str | None, typer.Option(help="Only jobs of this sector.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only this source_name.")] = None,
+    country: Annotated[str | None, typer.Option(help="Only jobs in it: name or code.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the notebooks on the published tables; writes HTML that works offline."""
+    given = {"since": since, "until": until, "job": job, "sector": sector, "source": source}
+    with progress("report") as tell:
+        done = run_report(settings(), tell, out=out, **given, country=country)
+    show(vars(done), [f"report: {done.path} ({done.seconds:.1f} s)"], as_json)
+    if done.failed:
+        fail(f"pages that failed: {', '.join(map(str, done.failed))}", FAILED)
+
+
+def run_report(given: Settings, tell: Progress, *, out: Path | None = None, **filters: Any) -> Any:
+    from notebooks.filters import Filters
+    from notebooks.report import report
+
+    try:
+        wanted = Filters.of(filters)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    folder = out or given.reports
+    return report(given.published, folder, filters=wanted, timezone=given.timezone, progress=tell)
+
+
+@app.command(epilog='Example: hiring query "select * from jobs" --format csv')
+def query(
+    sql: Annotated[str, typer.Argument(help="A query on the published tables.")],
+    output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.table,
+) -> None:
+    """Read the published tables; SQL has no access to files or the network."""
+    from warehouse.query import query
+
+    query(settings().published, sql, output.value, sys.stdout)
+
+
+@quarantine_app.command("list", epilog="Example: hiring quarantine list --json")
+def quarantine_list(as_json: AsJson = False) -> None:
+    """What is in quarantine, oldest first."""
+    from receiver.quarantine import Quarantine
+
+    items = list(Quarantine(settings()).list())
+    lines = [f"{i.id}  {i.received_at}  {i.bytes:>9,} bytes  {i.reason}" for i in items]
+    facts = {"items": [vars(item) for item in items]}
+    show(facts, lines or ["the quarantine is empty"], as_json)
+
+
+@quarantine_app.command("show", epilog="Example: hiring quarantine show ID > body.bin")
+def quarantine_show(id: Annotated[str, typer.Argument(help="From the list.")]) -> None:  # noqa: A002 - the word users know
+    """Write the exact bytes of one body to stdout."""
+    from receiver.quarantine import Quarantine
+
+    sys.stdout.buffer.write(Quarantine(settings()).show(id)[1])
+
+
+@quarantine_app.command("retry", epilog="Example: hiring quarantine retry")
+def quarantine_retry(
+    ids: Annotated[list[str] | None, typer.Argument(help="Only these; default all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try again to land what is in quarantine; repeating it counts nothing twice."""
+    from receiver.retry import retry
+
+    done = retry(settings(), ids or None)
+    show(vars(done), [f"{done.landed:,} landed, {done.kept:,} stay in quarantine"], as_json)
+
+
+@app.command(epilog="Example: hiring simulate --url http://127.0.0.1:8000/webhooks/occupop/TOKEN")
+def simulate(
+    url: Annotated[str | None, typer.Option(help="The webhook URL, with its token.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Or JSON lines, for `hiring land`.")] = None,
+    candidates: Annotated[int, typer.Option(min=1, help="Candidates in the company.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same company.")] = 1,
+    rate: Annotated[
+        float | None, typer.Option(help="Deliveries a second; default: all out.")
+    ] = None,
+    truth: Annotated[Path | None, typer.Option(help="Write the truth to this file.")] = None,
+    yes_send_invented_data: Annotated[
+        bool, typer.Option(help="Needed for a URL that is not on loopback.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send an invented hiring year over HTTP, as Occupop would: repeats, disorder, bad bodies."""
+    from simulator.company import make_company
+    from simulator.deliver import deliver
+    from simulator.lines import write_lines
+    from simulator.truth import make_truth
+
+    if (url is None) == (file is None):
+        raise typer.BadParameter("give --url URL or --file FILE")
+    company = make_company(candidates=candidates, seed=seed, end=datetime.now(UTC))
+    with progress("simulate") as tell:
+        if file:
+            sent = write_lines(company, file, seed)
+        else:
+            sent = deliver(
+                company,
+                str(url),
+                rate=rate,
+                seed=seed,
+                progress=tell,
+                yes_send_invented_data=yes_send_invented_data,
+            )
+    if truth:
+        make_truth(company).write(truth)
+    show(vars(sent), sent.lines(), as_json)
+
+
+@app.command(epilog="Example: hiring demo --candidates 500")
+def demo(
+    candidates: Annotated[int, typer.Option(min=1, help="Candidates in the company.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same company.")] = 1,
+) -> None:
+    """The whole way in a fresh ./data/demo: serve, simulate, sync, reconcile, report."""
+    home = Path("data/demo")
+    shutil.rmtree(home, ignore_errors=True)
+    given = settings(home)
+    truth, sent = _simulate_on_loopback(given, candidates, seed)
+    with progress("sync") as tell:
+        summary = run_sync(given, tell)
+    typer.echo("\n".join(summary.lines()))
+    with progress("report") as tell:
+        done = run_report(given, tell)
+    is_exact = _reconcile(given, truth, sent)
+    typer.echo(f"\nreport: {done.path.resolve()}")
+    if not is_exact or done.failed:
+        fail("the figures do not reconcile, or a page failed", FAILED)
+
+
+def _simulate_on_loopback(given: Settings, candidates: int, seed: int) -> tuple[Truth, Deliveries]:
+    from simulator.company import make_company
+    from simulator.deliver import deliver
+    from simulator.loopback import receiver
+    from simulator.truth import make_truth
+
+    company = make_company(candidates=candidates, seed=seed, end=datetime.now(UTC))
+    command = [sys.executable, "-m", "hiring", "serve"]
+    with receiver(command, given.home) as url, progress("simulate") as tell:
+        sent = deliver(company, url, seed=seed, progress=tell)
+    typer.echo("\n".join(sent.lines()))
+    truth = make_truth(company)
+    truth.write(given.home / "truth.json")
+    return truth, sent
+
+
+def _reconcile(given: Settings, truth: Truth, sent: Deliveries) -> bool:
+    from simulator.reconcile import reconcile
+
+    checks = reconcile(given.published, truth, sent)
+    typer.echo("\nreconciliation: expected (simulator) = found (published)")
+    for check in checks:
+        sign = "=" if check.ok else "≠"
+        typer.echo(f"  {check.name:<44} {check.expected!s:>12} {sign} {check.found}")
+    wrong = sum(not check.ok for check in checks)
+    typer.echo(f"{len(checks)} checks, {wrong} wrong")
+    return wrong == 0
+
+
+if __name__ == "__main__":
+    main()
