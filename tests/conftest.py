@@ -20,3 +20,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"skipped in CI: {advice}", pytrace=False)
             pytest.skip(advice)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="Write golden files anew; read the diff."
+    )
