@@ -83,9 +83,13 @@ class Walk:
         kind = str(changes.pop("kind", "status_updated"))
         later = self.state.at + timedelta(seconds=stay)
         self.state = replace(self.state, at=later, kind=kind, **changes)  # type: ignore[arg-type]  # checked by the dataclass's tests
-        if changes.get("step") and self.happens(STEP_MISSING):
+        if changes.get("step") and self.may_go_unseen() and self.happens(STEP_MISSING):
             return replace(self.state, step=None)
         return self.state
+
+    def may_go_unseen(self) -> bool:
+        """Not before a step whose place must be learned: see FlowStep.ordered."""
+        return all(step.ordered for step in self.steps[self.index + 1 : self.index + 2])
 
     def details(self) -> State:
         score = round(self.rng.betavariate(5, 3) * 10, 2)

@@ -138,7 +138,7 @@ def _delay(rng: random.Random) -> float:
 def _jobs(company: Company, rng: random.Random) -> Iterator[_Planned]:
     for job in company.jobs:
         times = [at.timestamp() for at, _ in company.sent_versions(job)]
-        ends = [*times[1:], company.end.timestamp()]
+        ends = [*times, company.end.timestamp()][1:]
         for number, (at, end) in enumerate(zip(times, ends, strict=True)):
             shape = rng.randrange(len(SHAPES))
             yield _Planned(at, JOB, job, number, shape=shape)

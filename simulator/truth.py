@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,17 @@ PLAIN = Shape()
 
 @dataclass(frozen=True)
 class Truth:
-    """totals: see `_totals`. reached: per stage whose order the map gives, applications that
-    visited it or a later one, in jobs where it occurs. entered: applications per stage visited.
-    median_time_to_hire: microseconds, hired applications with hired_at >= applied_at.
+    """totals: see `_totals`. stage_order: as the map gives it.
+
+    reached: per such stage, applications that visited it or a later one, in jobs where it occurs.
+    entered: applications per stage visited. median_time_to_hire: microseconds, of hired
+    applications with hired_at >= applied_at.
     """
 
     seed: int
     end: str
     totals: dict[str, int]
+    stage_order: dict[str, int]
     reached: dict[str, int]
     entered: dict[str, int]
     exit_kinds: dict[str, int]
@@ -63,6 +66,7 @@ def make_truth(company: Company, words: Vocabulary | None = None) -> Truth:
     words = words or Vocabulary.read()
     counts: Counter[str] = Counter()
     persons: set[str] = set()
+    order = {stage: place for stage, place in words.stages.values() if place is not None}
     applications = list(_applications(company, words, counts, persons))
     counts["persons"] = len(persons)
     _count_jobs(company, counts)
@@ -70,7 +74,8 @@ def make_truth(company: Company, words: Vocabulary | None = None) -> Truth:
         seed=company.seed,
         end=company.end.isoformat(),
         totals=_totals(applications, counts),
-        reached=_reached(applications, words),
+        stage_order=order,
+        reached=_sorted(reached(applications, order)),
         entered=_sorted(Counter(s for a in applications for s in {v.stage for v in a.visits})),
         exit_kinds=_sorted(Counter(v.exit_kind for a in applications for v in a.visits)),
         median_time_to_hire=_median_time_to_hire(applications),
@@ -140,18 +145,43 @@ def _totals(applications: list[Application], counts: Counter[str]) -> dict[str, 
 OUTCOMES = ("open", "hired", "rejected", "withdrawn", "transferred", "unmapped")
 
 
-def _reached(applications: Iterable[Application], words: Vocabulary) -> dict[str, int]:
-    order = {stage: place for stage, place in words.stages.values() if place is not None}
+def reached(applications: Iterable[Application], order: Mapping[str, int]) -> Counter[str]:
+    """Per ordered stage: applications that visited it or a later one, in jobs where it occurs."""
+    return _count_by_job(applications, order, lambda one: order.get(one.furthest_stage or "", 0))
+
+
+def undecided(truth: Truth, ambiguous: Container[tuple[str, str]]) -> Counter[str]:
+    """Per ordered stage: applications of which it cannot be told whether they reached it.
+
+    They visited a step without an order, whose place the job's transitions do not decide either.
+    ambiguous: such steps as (job_uuid, step_name).
+    """
+    order = truth.stage_order
+    last = max(order.values(), default=0)
+
+    def could_have(one: Application) -> int:
+        steps = {(one.job_uuid, v.step_name) for v in one.visits if v.stage not in order}
+        if any(step in ambiguous for step in steps):
+            return last
+        return order.get(one.furthest_stage or "", 0)
+
+    return _count_by_job(truth.applications, order, could_have) - Counter(truth.reached)
+
+
+def _count_by_job(
+    applications: Iterable[Application],
+    order: Mapping[str, int],
+    depth: Callable[[Application], int],
+) -> Counter[str]:
     by_job: defaultdict[str, list[Application]] = defaultdict(list)
     for one in applications:
         by_job[one.job_uuid].append(one)
-    reached: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for members in by_job.values():
         stages = {visit.stage for one in members for visit in one.visits} & order.keys()
         for one in members:
-            furthest = order[one.furthest_stage] if one.furthest_stage else 0
-            reached.update(stage for stage in stages if order[stage] <= furthest)
-    return _sorted(reached)
+            counts.update(stage for stage in stages if order[stage] <= depth(one))
+    return counts
 
 
 def _median_time_to_hire(applications: Iterable[Application]) -> float | None:
