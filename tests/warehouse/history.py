@@ -34,23 +34,26 @@ class Raw:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._ids = itertools.count(1)
         with duckdb.connect(str(path)) as connection:
             create_raw(connection)
 
     def load(self, load_id: str, rows: Iterable[tuple[str, Row]], status: int = 0) -> None:
         """Append rows (table, columns) as one load."""
         with duckdb.connect(str(self.path)) as connection:
-            insert_load(connection, load_id, [(t, self.filled(t, r)) for t, r in rows], status)
+            insert_load(connection, load_id, rows, status)
 
-    def filled(self, table: str, row: Row) -> Row:
-        """The row with an id, a landing time and a hash where it gives none."""
-        if table in ("candidate_events", "job_events", "other_events"):
-            row = {"event_id": f"event-{next(self._ids):06}", "source": "webhook"} | row
-        if table in ("candidate_events", "job_events"):
-            row.setdefault("landed_at", row.get("updated_at") or START)
-            row.setdefault("state_hash", state_hash(row))
-        return row
+
+_IDS = itertools.count(1)
+
+
+def filled(table: str, row: Row) -> Row:
+    """The row with an id, a landing time and a hash where it gives none."""
+    if table in ("candidate_events", "job_events", "other_events"):
+        row = {"event_id": f"event-{next(_IDS):06}", "source": "webhook"} | row
+    if table in ("candidate_events", "job_events"):
+        row.setdefault("landed_at", row.get("updated_at") or START)
+        row.setdefault("state_hash", state_hash(row))
+    return row
 
 
 def state_hash(row: Row) -> str:
@@ -88,7 +91,7 @@ def insert_load(
     )
     by_table: dict[str, list[Row]] = {}
     for table, row in rows:
-        by_table.setdefault(table, []).append({**row, "_dlt_load_id": load_id})
+        by_table.setdefault(table, []).append({**filled(table, row), "_dlt_load_id": load_id})
     for table, items in by_table.items():
         names = list(dict.fromkeys(name for item in items for name in item))
         batch = pa.table({name: [item.get(name) for item in items] for name in names})

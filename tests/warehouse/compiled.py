@@ -1,0 +1,77 @@
+"""The models' own SQL, compiled once by dbt, to be run on many small histories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import orjson
+
+from contract.settings import Settings
+from tests.warehouse.history import Row, create_raw, insert_load
+from warehouse import fingerprint, mappings
+from warehouse.build import run_dbt, variables
+from warehouse.descriptions import marts
+
+Load = list[tuple[str, Row]]
+
+
+@dataclass(frozen=True)
+class Models:
+    """(kind, name, SQL) of each model in order of building, and where the mappings stand."""
+
+    statements: list[tuple[str, str, str]]
+    seeds: Path
+
+    def tables(self, loads: list[Load]) -> dict[str, list[tuple]]:
+        """All marts built whole from these loads, rows sorted."""
+        with duckdb.connect() as connection:
+            # Two threads cost more than they gain on a handful of rows.
+            connection.execute("set threads = 1; attach ':memory:' as warehouse; use warehouse")
+            create_raw(connection)
+            self._seed(connection)
+            for number, rows in enumerate(loads, start=1):
+                insert_load(connection, f"{number}", rows)
+            for kind, name, sql in self.statements:
+                connection.execute(f"create {kind} {name} as {sql}")
+            return {
+                mart.name: connection.execute(f"from main.{mart.name} order by all").fetchall()
+                for mart in marts()
+            }
+
+    def _seed(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute("create table new_loads (load_id varchar)")
+        for mapping in mappings.MAPPINGS:
+            connection.execute(
+                f"create table {mapping.name} as"
+                f" from read_csv('{self.seeds / mapping.file}', all_varchar = true)"
+            )
+        connection.execute("alter table stage_map alter stage_order type bigint")
+
+
+def compile_models(settings: Settings) -> Models:
+    """Let dbt compile the models for a full build."""
+    seeds = mappings.prepare(settings)
+    given = variables(settings, seeds, fingerprint.current(settings, seeds))
+    run_dbt(settings, ["compile", "--full-refresh"], given)
+    manifest = orjson.loads((settings.state / "dbt" / "target" / "manifest.json").read_bytes())
+    nodes = {key: n for key, n in manifest["nodes"].items() if n["resource_type"] == "model"}
+    ordered: list[str] = []
+    while len(ordered) < len(nodes):
+        ordered += [
+            key
+            for key, node in nodes.items()
+            if key not in ordered
+            and all(d in ordered for d in node["depends_on"]["nodes"] if d in nodes)
+        ]
+    statements = [
+        (_kind(nodes[key]), nodes[key]["name"], nodes[key]["compiled_code"])
+        for key in ordered
+        if nodes[key]["config"]["materialized"] != "ephemeral"
+    ]
+    return Models(statements, seeds)
+
+
+def _kind(node: dict) -> str:
+    return "view" if node["config"]["materialized"] == "view" else "table"
