@@ -1,0 +1,103 @@
+"""Charts as inline SVG: pandas in, drawn by Altair and vl-convert, no browser, no network.
+
+Each chart is drawn twice, wide and narrow; the page shows the one that fits. Colours are the
+page's CSS variables, so dark mode and print need no second drawing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+WIDE, NARROW = 640, 290
+# Okabe-Ito, in the order in which series take them (page.css holds the values).
+SERIES = [f"var(--series-{number})" for number in range(1, 8)]
+DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4], [4, 1]]
+
+_CONFIG: dict[str, Any] = {
+    "background": "transparent",
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": "var(--soft)",
+        "titleColor": "var(--soft)",
+        "gridColor": "var(--line)",
+        "domainColor": "var(--line)",
+        "tickColor": "var(--line)",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    },
+    "legend": {
+        "labelColor": "var(--ink)",
+        "titleColor": "var(--soft)",
+        "labelFontSize": 12,
+        "orient": "bottom",
+        "columns": 3,
+        "symbolSize": 300,
+        "labelLimit": 160,
+    },
+    "text": {"color": "var(--ink)", "fontSize": 12},
+}
+
+
+def drawn(key: str, says: str, chart: Callable[[int], Any]) -> str:
+    """The chart as HTML, once for a wide page and once for a phone."""
+    return "".join(
+        f'<div class="{kind}">{_svg(f"{key}-{kind}", says, chart(width))}</div>'
+        for kind, width in (("wide", WIDE), ("narrow", NARROW))
+    )
+
+
+def _svg(key: str, says: str, chart: Any) -> str:
+    svg = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": _CONFIG})
+    return _described(_with_own_ids(svg, key), says)
+
+
+def _with_own_ids(svg: str, key: str) -> str:
+    """Ids of Vega are counted per process: make them the figure's own, alike in every run."""
+    found: dict[str, str] = {}
+    for old in re.findall(r'\bid="([^"]+)"', svg):
+        found.setdefault(old, f"{key}-{len(found)}")
+    for old, new in found.items():
+        svg = svg.replace(f'id="{old}"', f'id="{new}"').replace(f"url(#{old})", f"url(#{new})")
+    return svg
+
+
+def _described(svg: str, says: str) -> str:
+    """One image with one description; its inner roles would be read out number by number."""
+    inner = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+    inner = re.sub(r'(<svg[^>]*?) width="\d+" height="\d+"', r"\1", inner, count=1)
+    return inner.replace("<svg ", f'<svg role="img" aria-label="{escape(says)}" ', 1)
+
+
+def monthly_rates(data: pd.DataFrame, title: str) -> Callable[[int], Any]:
+    """Rates by month with intervals. Columns: month, rate, low, high, is_mature."""
+    data = data.assign(label=[f"{month:%b %Y}" for month in data["month"]])
+    order = list(data["label"])
+
+    def chart(width: int) -> Any:
+        step = max(1, -(-len(order) // (12 if width == WIDE else 4)))
+        x = alt.X(
+            "label:O",
+            sort=order,
+            title=None,
+            axis=alt.Axis(labelAngle=0, values=order[::step], labelOverlap=True, grid=False),
+        )
+        scale = alt.Scale(zero=True, nice=True)
+        y = alt.Y("rate:Q", title=title, scale=scale, axis=alt.Axis(format=".0%", tickCount=5))
+        base = alt.Chart(data, width=width, height=220)
+        whisker = base.mark_rule(color="var(--soft)").encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
+        fill = alt.condition("datum.is_mature", alt.value(SERIES[0]), alt.value("var(--paper)"))
+        point = base.mark_point(size=70, opacity=1, stroke=SERIES[0], strokeWidth=2).encode(
+            x=x, y=y, fill=fill
+        )
+        return whisker + point
+
+    return chart

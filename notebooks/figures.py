@@ -1,0 +1,120 @@
+"""A figure as HTML: title, what it counts, the drawing, its data as a table and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import pandas as pd
+
+from notebooks import text
+from notebooks.published import Published
+
+
+@dataclass(frozen=True)
+class Html:
+    """HTML that a notebook shows as it is."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __add__(self, other: Html) -> Html:
+        return Html(self.html + other.html)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stands below every title: what is counted, by which date, over which time."""
+
+    as_of: str
+    received_since: str | None = None
+    conditions: tuple[str, ...] = ()
+
+    def line(
+        self, unit: str, dated: str, window: str, n: int | None, ignored: Sequence[str]
+    ) -> str:
+        """The facts of one figure as HTML. ignored: filters that the figure cannot follow."""
+        parts = [f"Counts {unit}", f"dated by {dated}", window]
+        parts += [f"n = {text.count(n)}"] if n is not None else []
+        parts += [f"as of {self.as_of}", *self.conditions]
+        html = " · ".join(escape(part) for part in parts)
+        if ignored:
+            html += f' <strong class="mark">not narrowed by {escape(", ".join(ignored))}</strong>'
+        return html
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a page.
+
+    key: its id in the page, unique over all pages. says: the drawing in a sentence, for those who
+    do not see it. data: what is drawn, as published. notes: sentences that belong below it.
+    """
+
+    key: str
+    title: str
+    drawing: str
+    says: str
+    data: pd.DataFrame
+    unit: str = "applications"
+    dated: str = "day of application"
+    window: str = "all months"
+    n: int | None = None
+    notes: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+
+    def show(self, facts: Facts) -> Html:
+        line = facts.line(self.unit, self.dated, self.window, self.n, self.ignored)
+        notes = "".join(f"<p class='note'>{escape(note)}</p>" for note in self.notes)
+        drawing = self.drawing if len(self.data) else "<p class='empty'>Nothing to show yet.</p>"
+        return Html(
+            f'<figure id="{escape(self.key)}"><figcaption><h3>{escape(self.title)}</h3>'
+            f'<p class="facts">{line}</p><p class="says">{escape(self.says)}</p></figcaption>'
+            f'<div class="drawing">{drawing}</div>{notes}{self._table()}</figure>'
+        )
+
+    def _table(self) -> str:
+        if not len(self.data):
+            return ""
+        rows = f"{len(self.data):,} row{'s' if len(self.data) != 1 else ''}"
+        return (
+            f"<details><summary>Data ({rows})</summary>"
+            f'<p><a download="{escape(self.key)}.csv" href="{text.csv_link(self.data)}">'
+            f"Download as CSV</a></p>{table(self.data, self.title)}</details>"
+        )
+
+
+def table(data: pd.DataFrame, caption: str) -> str:
+    """A data frame as an HTML table; numbers are aligned right."""
+    numeric = [pd.api.types.is_numeric_dtype(data[column]) for column in data.columns]
+    kinds = [' class="number"' if number else "" for number in numeric]
+    head = "".join(
+        f'<th scope="col"{kind}>{escape(str(column))}</th>'
+        for column, kind in zip(data.columns, kinds, strict=True)
+    )
+    body = "".join(_row(row, kinds) for row in data.astype(object).itertuples(index=False))
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Data: {escape(caption)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(row: Sequence[object], kinds: Sequence[str]) -> str:
+    cells = (
+        f"<td{kind}>{text.name(text.cell(value))}</td>"
+        for value, kind in zip(row, kinds, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def facts_of(data: Published) -> Facts:
+    """The facts that all figures of a report share."""
+    as_of = data.as_of
+    return Facts(
+        as_of=text.time(as_of, data.timezone) if as_of else "no event received yet",
+        conditions=tuple(data.filters.words()),
+    )

@@ -1,0 +1,99 @@
+"""From executed notebooks to pages: one file each and one that holds them all."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+TEMPLATES = Path(__file__).resolve().parent / "template"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A notebook's page. name: of its file. body: HTML, trusted: all data in it is escaped."""
+
+    name: str
+    title: str
+    body: str
+
+
+def page_of(name: str, title: str, notebook: NotebookNode) -> Page:
+    exporter = HTMLExporter(
+        template_name="hiring",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    return Page(name, title, body)
+
+
+def failed_page(name: str, title: str, why: str) -> Page:
+    return Page(
+        name,
+        title,
+        f'<div class="text"><h1>{escape(title)}</h1><p class="bad" role="alert">This page could'
+        f" not be made: {escape(why)}. The other pages are complete.</p></div>",
+    )
+
+
+def single(page: Page, pages: Sequence[Page], foot: str) -> str:
+    """The page as a document of its own."""
+    links = [("report.html", "All pages", False)]
+    links += [(f"{other.name}.html", other.title, other is page) for other in pages]
+    return _document(page.title, f"<section>{page.body}</section>", links, foot)
+
+
+def together(pages: Sequence[Page], foot: str) -> str:
+    """All pages as one document, which can be mailed alone."""
+    links = [(f"#{page.name}", page.title, False) for page in pages]
+    sections = "".join(
+        f'<section id="{escape(page.name)}">{_deeper(page.body)}</section>' for page in pages
+    )
+    return _document("Hiring report", f"<h1>Hiring report</h1>{sections}", links, foot)
+
+
+def _deeper(body: str) -> str:
+    """Headings one level down: a document has one h1."""
+    return re.sub(r"(</?h)([1-5])\b", lambda found: found[1] + str(int(found[2]) + 1), body)
+
+
+def _document(title: str, body: str, links: Sequence[tuple[str, str, bool]], foot: str) -> str:
+    script = (TEMPLATES / "choose.js").read_text(encoding="utf-8")
+    shell = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=False,  # noqa: S701  bodies are HTML already; what is text is escaped below
+    ).get_template("shell.html.j2")
+    return shell.render(
+        policy=policy(script),
+        title=escape(title),
+        brand="Hiring report",
+        style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        script=script,
+        links=[
+            {"href": escape(href), "text": escape(text), "current": current}
+            for href, text, current in links
+        ],
+        body=body,
+        foot=escape(foot),
+    )
+
+
+def policy(script: str) -> str:
+    """Nothing from outside, and no script but this one."""
+    digest = b64encode(sha256(script.encode()).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )

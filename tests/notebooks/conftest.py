@@ -1,0 +1,178 @@
+"""A published file made by hand: small, with the promised columns, every figure countable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+from notebooks.published import Published
+
+STAGES = ["Applied", "Screening", "Interview", "Hired"]
+AS_OF = datetime(2026, 10, 31, 12, tzinfo=UTC)
+
+TABLES = """
+create table jobs (job_uuid varchar, title varchar, city varchar, country varchar,
+    country_code varchar, is_published boolean, is_closed boolean, published_at timestamptz,
+    created_at timestamptz);
+create table job_sectors (job_uuid varchar, sector_uuid varchar, sector_name varchar);
+create table applications (candidate_uuid varchar, job_uuid varchar, person_key varchar,
+    status varchar, outcome varchar, step_name varchar, stage varchar, source_type varchar,
+    source_name varchar, applied_at timestamptz, last_moved_at timestamptz, hired_at timestamptz,
+    rejected_at timestamptz, withdrawn_at timestamptz, is_left_truncated boolean,
+    order_ambiguous boolean, clock_error boolean);
+create table stage_visits (candidate_uuid varchar, job_uuid varchar, visit_number bigint,
+    step_name varchar, stage varchar, entered_at timestamptz, left_at timestamptz,
+    exit_kind varchar, days_in_stage double);
+create table freshness (as_of timestamptz);
+"""
+COHORT = """
+create table funnel_cohort as
+with last_visits as (
+    select v.*, list_position($stages, v.stage) as stage_order,
+        date_trunc('month', a.applied_at)::date as cohort_month,
+        max(list_position($stages, v.stage)) over (partition by v.candidate_uuid) as furthest
+    from stage_visits v join applications a using (candidate_uuid, job_uuid)
+), grid as (
+    select distinct cohort_month, job_uuid, s.stage, list_position($stages, s.stage) as stage_order
+    from last_visits, (select unnest($stages) as stage) s
+), per_stage as (
+    select g.cohort_month, g.job_uuid, g.stage, g.stage_order,
+        count(*) filter (v.stage = g.stage) as entered,
+        count(distinct v.candidate_uuid) filter (v.furthest >= g.stage_order) as reached,
+        count(*) filter (v.stage = g.stage and v.exit_kind = 'advanced') as advanced,
+        0::bigint as moved, 0::bigint as moved_back, 0::bigint as transferred,
+        count(*) filter (v.stage = g.stage and v.exit_kind = 'rejected') as rejected,
+        count(*) filter (v.stage = g.stage and v.exit_kind = 'withdrawn') as withdrawn,
+        count(*) filter (v.stage = g.stage and v.exit_kind = 'hired') as hired,
+        count(*) filter (v.stage = g.stage and v.exit_kind = 'open') as open
+    from grid g join last_visits v using (cohort_month, job_uuid) group by all
+)
+select *, advanced / nullif(entered - open, 0) as pass_through,
+    max(open) over (partition by cohort_month, job_uuid) = 0 as is_mature
+from per_stage
+"""
+
+Application = dict[str, Any]
+
+
+def application(**given: Any) -> Application:
+    """One application; its visits end at `reached`, with `outcome`, `days` after applying."""
+    return {
+        "job": "job-1",
+        "month": 5,
+        "day": 3,
+        "reached": 0,
+        "outcome": "rejected",
+        "days": 20,
+        "source": "Indeed",
+    } | given
+
+
+def _application_row(candidate: str, given: Application) -> tuple[Any, ...]:
+    applied = datetime(2026, given["month"], given["day"], 9, tzinfo=UTC)
+    ended = applied + timedelta(days=given["days"])
+    outcome, stage = given["outcome"], STAGES[given["reached"]]
+    ends = (ended if outcome == kind else None for kind in ("hired", "rejected", "withdrawn"))
+    named = (candidate, given["job"], candidate, outcome, outcome, stage, stage)
+    return (*named, "job_board", given["source"], applied, ended, *ends, False, False, False)
+
+
+def _visit_rows(candidate: str, given: Application) -> Iterator[tuple[Any, ...]]:
+    applied = datetime(2026, given["month"], given["day"], 9, tzinfo=UTC)
+    for visit, stage in enumerate(STAGES[: given["reached"] + 1]):
+        exit_kind = given["outcome"] if visit == given["reached"] else "advanced"
+        entered, left = (applied + timedelta(days=visit + more) for more in (0, 1))
+        left = None if exit_kind == "open" else left
+        named = (candidate, given["job"], visit + 1, stage, stage)
+        yield (*named, entered, left, exit_kind, 1.0)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Any]) -> None:
+    if rows:
+        columns = [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
+        frame = pd.DataFrame(rows, columns=columns)
+        connection.register("rows", frame)
+        connection.execute(f"insert into {table} select * from rows")
+        connection.unregister("rows")
+
+
+def write(
+    path: Path,
+    applications: list[Application] | None = None,
+    jobs: dict[str, dict[str, Any]] | None = None,
+    as_of: datetime | None = AS_OF,
+) -> Path:
+    """Write a published file with these applications; jobs: uuid -> columns that differ."""
+    with duckdb.connect(path) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(TABLES)
+        for uuid, job in ({"job-1": {}} if jobs is None else jobs).items():
+            columns = {"title": "Nurse", "city": "Cork", "country": "Ireland", "code": "IE"}
+            columns |= {"sector": "Health"} | job
+            named = [uuid, *(columns[name] for name in ("title", "city", "country", "code"))]
+            created = [datetime(2026, 4, 1, tzinfo=UTC)] * 2
+            _insert(connection, "jobs", [(*named, True, False, *created)])
+            _insert(connection, "job_sectors", [(uuid, uuid, columns["sector"])])
+        numbered = [
+            (given.get("candidate", f"candidate-{number:05d}"), given)
+            for number, given in enumerate(applications or [])
+        ]
+        _insert(connection, "applications", [_application_row(*each) for each in numbered])
+        visits = [row for each in numbered for row in _visit_rows(*each)]
+        _insert(connection, "stage_visits", visits)
+        connection.execute(COHORT, {"stages": STAGES})
+        connection.execute("insert into freshness values (?)", [as_of])
+    return path
+
+
+def year() -> list[Application]:
+    """240 applications in two jobs and six months: 24 hired, 12 open, all in a fixed pattern."""
+    made = []
+    for number in range(240):
+        reached = (0, 0, 1, 1, 1, 2, 2, 2, 2, 3)[number % 10]
+        outcome = "hired" if reached == 3 else ("withdrawn" if number % 7 == 0 else "rejected")
+        month = 5 + number // 40
+        if month == 10 and outcome != "hired" and number % 3 == 0:
+            outcome = "open"
+        made.append(
+            application(
+                job=f"job-{1 + number % 2}",
+                month=month,
+                day=1 + number % 19,
+                reached=reached,
+                outcome=outcome,
+                days=8 + number % 31 if month < 10 else 8 + number % 4,
+                source=("Indeed", "LinkedIn", "Careers page")[number % 3],
+            )
+        )
+    return made
+
+
+COOK = {"title": "Cook", "city": "Lyon", "country": "France", "code": "FR", "sector": "Food"}
+
+
+@pytest.fixture(scope="session")
+def publish_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The year of two jobs, a nurse in Ireland and a cook in France. Only to be read."""
+    return write(
+        tmp_path_factory.mktemp("published") / "hiring.duckdb", year(), {"job-1": {}, "job-2": COOK}
+    )
+
+
+@pytest.fixture
+def publish(tmp_path: Path) -> Callable[..., Path]:
+    """A published file of the test's own: publish(applications, jobs, as_of)."""
+    return partial(write, tmp_path / "hiring.duckdb")
+
+
+@pytest.fixture
+def opened(publish_year: Path) -> Iterator[Published]:
+    with Published.open(publish_year) as data:
+        yield data

@@ -1,0 +1,213 @@
+"""The report as a whole, from a published file to pages, through papermill and a real kernel."""
+
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+import duckdb
+import nbformat
+import pytest
+
+from notebooks import report as rooms
+from notebooks.filters import Filters
+from notebooks.report import PAGES, report
+
+PARAMETERS = "published = ''\nfilters = {}\ntimezone = ''"
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+NOTEBOOKS = Path(rooms.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, publish_year):
+    """One report of the year, which several tests read."""
+    out = tmp_path_factory.mktemp("out")
+    seen = []
+    return report(publish_year, out / "reports", progress=seen.append), seen
+
+
+def test_every_page_is_made_and_progress_names_each(made):
+    result, seen = made
+    assert result.failed == {}
+    assert seen == list(PAGES) == list(result.pages)
+    folder = result.path.parent
+    assert {path.name for path in folder.iterdir()} == {
+        "report.html",
+        *(f"{name}.html" for name in PAGES),
+    }
+
+
+def test_latest_points_at_the_whole_report_and_nothing_temporary_stays(made):
+    result, _ = made
+    out = result.path.parent.parent
+    assert (out / "latest" / "report.html").samefile(result.path)
+    assert {path.name for path in out.iterdir()} == {"latest", result.path.parent.name}
+
+
+def test_analysts_of_the_group_may_read_and_others_not(made):
+    result, _ = made
+    assert result.path.stat().st_mode & 0o777 == 0o640
+    assert result.path.parent.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_page_allows_nothing_from_outside(made):
+    html = made[0].path.read_text(encoding="utf-8")
+    assert "default-src 'none'" in html
+    links = re.findall(r"""\b(?:src|href|action|srcset)=["']?([^"' >]*)""", html)
+    assert links
+    assert [link for link in links if not link.startswith(("#", "data:text/csv"))] == []
+    assert "url(" not in html.replace("url(#", "")
+    assert html.count("<script>") == 1
+
+
+def test_ids_are_unique_over_the_whole_report(made):
+    ids = re.findall(r'\bid="([^"]+)"', made[0].path.read_text(encoding="utf-8"))
+    assert len(ids) == len(set(ids))
+
+
+def test_the_figures_of_two_reports_are_alike_to_the_byte(made, publish_year, tmp_path):
+    again = report(publish_year, tmp_path / "again")
+    first, second = (
+        re.sub(r"Made [0-9: -]+ UTC", "", each.path.read_text(encoding="utf-8"))
+        for each in (made[0], again)
+    )
+    assert first == second
+
+
+def test_nothing_published_yet_makes_no_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match="hiring sync"):
+        report(tmp_path / "hiring.duckdb", tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_failing_notebook_is_told_and_does_not_take_the_others(
+    publish_year, tmp_path, monkeypatch
+):
+    """The notebooks are copied, one loses its table, one kills its kernel."""
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    code = nbformat.v4.new_code_cell
+    tag = {"tags": ["parameters"]}
+    parameters = code(PARAMETERS, metadata=tag)
+    opening = code("from notebooks.published import Published\ndata = Published.open(published)")
+    shown = code("from notebooks.figures import Html\nHtml('<p>fine</p>')")
+    cells = {
+        "missing": [parameters, opening, code("data.query('select * from time_in_stage')")],
+        "dies": [parameters, code("import os; os._exit(1)")],
+        "secret": [parameters, code("raise ValueError('a value from the data')")],
+        "fine": [parameters, opening, shown],
+    }
+    for name, content in cells.items():
+        notebook = nbformat.v4.new_notebook(cells=content)
+        notebook.metadata["kernelspec"] = KERNEL
+        nbformat.write(notebook, copies / f"{name}.ipynb")
+    monkeypatch.setattr(rooms, "ROOT", copies)
+    monkeypatch.setattr(rooms, "PAGES", {name: name.title() for name in cells})
+
+    result = report(publish_year, tmp_path / "reports")
+
+    assert result.failed == {
+        "missing": "table time_in_stage is not published yet",
+        "dies": "DeadKernelError",
+        "secret": "ValueError",
+    }
+    html = result.path.read_text(encoding="utf-8")
+    assert html.count('role="alert"') == 3
+    assert "<p>fine</p>" in html
+    assert "a value from the data" not in html
+    assert (result.path.parent / "missing.failed.ipynb").exists()
+
+
+def test_a_publish_in_between_never_mixes_two_states(publish_year, tmp_path):
+    """The file is switched as soon as the first notebook starts: all pages show the old one."""
+    source = tmp_path / "hiring.duckdb"
+    shutil.copyfile(publish_year, source)
+    newer = tmp_path / "newer"
+    shutil.copyfile(publish_year, newer)
+    with duckdb.connect(newer) as connection:
+        connection.execute("delete from applications")
+
+    result = report(
+        source, tmp_path / "reports", progress=lambda _: newer.exists() and newer.replace(source)
+    )
+
+    assert result.failed == {}
+    assert "240 of 240" in result.path.read_text(encoding="utf-8")
+    with duckdb.connect(source, read_only=True) as connection:
+        assert connection.execute("select count(*) from applications").fetchone() == (0,)
+
+
+def test_filters_reach_the_notebooks_and_stand_on_the_page(publish_year, tmp_path):
+    result = report(publish_year, tmp_path, filters=Filters(country="FR", source="LinkedIn"))
+    html = result.path.read_text(encoding="utf-8")
+    assert "source: LinkedIn · country: FR" in html
+    assert "not narrowed by source" in html
+    assert "Cook" in html
+    assert "Nurse" not in html
+
+
+def test_the_kernel_sees_no_variable_of_the_caller(publish_year, tmp_path, monkeypatch):
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    monkeypatch.setenv("HIRING_WEBHOOK_TOKENS", "invented-token-0123456789")
+    code = nbformat.v4.new_code_cell
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            code(PARAMETERS, metadata={"tags": ["parameters"]}),
+            code(
+                "import os\nfrom notebooks.figures import Html\n"
+                "Html(f\"<p>seen: {[k for k in os.environ if k.startswith('HIRING')]}</p>\")"
+            ),
+        ]
+    )
+    notebook.metadata["kernelspec"] = KERNEL
+    nbformat.write(notebook, copies / "look.ipynb")
+    monkeypatch.setattr(rooms, "ROOT", copies)
+    monkeypatch.setattr(rooms, "PAGES", {"look": "Look"})
+    html = report(publish_year, tmp_path / "reports").path.read_text(encoding="utf-8")
+    assert "<p>seen: []</p>" in html
+
+
+def test_old_reports_go_and_the_newest_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(rooms, "KEPT", 2)
+    for day in range(1, 6):
+        (tmp_path / f"2026010{day}T000000Z").mkdir()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "latest").symlink_to("20260105T000000Z")
+    rooms._forget_old(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "20260103T000000Z",
+        "20260104T000000Z",
+        "20260105T000000Z",
+        "latest",
+        "mine",
+    ]
+
+
+def test_what_a_killed_run_left_is_swept_but_not_a_run_that_goes_on(tmp_path):
+    old, young = tmp_path / ".report-old", tmp_path / ".report-young"
+    for folder in (old, young):
+        folder.mkdir()
+    an_hour_ago = time.time() - 3700
+    os.utime(old, (an_hour_ago, an_hour_ago))
+    rooms._sweep(tmp_path)
+    assert not old.exists()
+    assert young.exists()
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_are_kept_without_outputs_and_thin(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert any("parameters" in cell.metadata.get("tags", []) for cell in code)
+    for cell in code:
+        assert "def " not in cell.source, "logic belongs in a tested function"
+        assert len(cell.source.splitlines()) <= 40
+
+
+def test_every_notebook_is_a_page_and_nothing_was_written_beside_them(made):
+    assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == set(PAGES)
+    assert not list(NOTEBOOKS.rglob(".ipynb_checkpoints"))
