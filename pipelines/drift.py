@@ -12,63 +12,92 @@ from pydantic import BaseModel
 from contract import raw
 from contract.events import Kind
 from pipelines.payload_sql import (
+    AMOUNTS,
+    OPENING,
+    SCALARS,
     List,
     literal,
     names,
     objects,
+    payload,
     pointer,
     quoted,
     spellings,
-    text,
-    typed,
 )
 
 MOST_ROWS = 1000
+_DOTTED = "replace(p[7:], '/', '.')"  # of a JSON pointer below /data/
 _PATH = r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,127}"
-KEYS = "keys_of_objects"
-_SCALARS = (Kind.TEXT, Kind.ID, Kind.LINK)
 
 
-def unknown_keys(model: type[BaseModel]) -> str:
-    """The JSON pointers of unknown fields, as a LIST; nested objects included."""
+def shape(model: type[BaseModel]) -> str:
+    """A number that is the same for payloads with the same keys: a company sends a few shapes."""
+    return f"hash({_all_keys(model)})"
+
+
+def shapes(resource_type: str, model: type[BaseModel]) -> str:
+    """Query (shape, unknown): the JSON pointers of unknown fields, as a LIST, of each shape."""
     found = []
     for number, (path, nested) in enumerate(objects(model), start=1):
         known = ", ".join(
             literal(name) for field in nested.model_fields for name in names(nested, field)
         )
         found.append(
-            f"list_transform(list_filter({KEYS}[{number}], lambda k: k not in ({known})),"
+            f"list_transform(list_filter(keys[{number}], lambda k: k not in ({known})),"
             f" lambda k: {pointer((*path, ''))} || replace(replace(k, '~', '~0'), '/', '~1'))"
         )
-    return f"list_distinct(list_concat({', '.join(found)}))"
+    return f"""
+        select shape, list_distinct(list_concat({", ".join(found)})) as unknown
+        from (select shape, {_all_keys(model)} as keys
+              from (select shape, any_value(body) as body from {resource_type} where is_ours
+                    group by shape))"""
 
 
-def all_keys(model: type[BaseModel]) -> str:
-    """The keys of every object of the payload, one LIST each: what unknown_keys reads."""
+def _all_keys(model: type[BaseModel]) -> str:
+    """The keys of every object of the payload, one LIST each."""
     return f"json_keys(body, [{', '.join(pointer(path) for path, _ in objects(model))}])"
 
 
-def unknown_fields(unknown: str) -> str:
-    """Unknown fields as one JSON object, keyed by dotted path; null when there is none."""
-    key = "replace(p[7:], '/', '.')"  # behind /data/
-    return f"""case when len({unknown}) > 0 then to_json(map_from_entries(list_transform({unknown},
-        lambda p: {{'key': {key}, 'value': json_extract(body, p)}})))::varchar end"""
+def extras(resource_type: str) -> str:
+    """Query (event_id, extra): unknown fields as one JSON object, keyed by dotted path."""
+    return f"""
+        select event_id, to_json(map_from_entries(list_transform(unknown, lambda p:
+            {{'key': {_DOTTED}, 'value': json_extract(body, p)}})))::varchar as extra
+        from {_with_unknown(resource_type)}"""
+
+
+def _with_unknown(resource_type: str) -> str:
+    """The rows that have unknown fields, with their bodies."""
+    return f"""(select event_id, landed_at, body, unknown from {resource_type}
+        join {resource_type}_shapes using (shape) where is_ours and len(unknown) > 0)"""
+
+
+def is_odd(model: type[BaseModel], lists: Sequence[List]) -> str:
+    """Whether a row has any finding but unknown fields: they are looked for in these alone."""
+    conditions = [where for _, where in (*_not_converted(model), *_wrong_shapes(model, lists))]
+    return f"coalesce({' or '.join(f'coalesce({c}, false)' for c in conditions)}, false)"
+
+
+def odd_rows(resource_type: str, model: type[BaseModel]) -> str:
+    """Query: the rows that are odd, with d again."""
+    return f"select *, {payload(model)} as d from {resource_type} where is_ours and is_odd"
 
 
 def query(resource_type: str, model: type[BaseModel], lists: Sequence[List]) -> str:
     """Rows (resource_type, path, kind, json_type, length, landed_at, event_id), one per finding."""
-    parts = [
-        _unknown(),
-        *_not_converted(model),
-        *_wrong_shapes(model, lists),
-    ]
-    source = f"from {resource_type}"
-    selects = [
-        f"select {literal(resource_type)} as resource_type, {columns}, landed_at, event_id"
-        f" {source} {where}"
-        for columns, where in parts
-    ]
-    return " union all ".join(selects)
+    about = f"select {literal(resource_type)} as resource_type, landed_at, event_id"
+    return " union all by name ".join(
+        [
+            f"""{about}, {_DOTTED} as path, 'unknown_field' as kind,
+                json_type(value) as json_type, length(value::varchar) as length
+            from (select landed_at, event_id, p, json_extract(body, p) as value
+                  from {_with_unknown(resource_type)} cross join unnest(unknown) as u(p))""",
+            *(
+                f"{about}, {columns} from {resource_type}_odd where {where}"
+                for columns, where in (*_not_converted(model), *_wrong_shapes(model, lists))
+            ),
+        ]
+    )
 
 
 def summary(findings: str, batch: str) -> str:
@@ -88,28 +117,22 @@ def summary(findings: str, batch: str) -> str:
         order by count desc, resource_type, path, kind, json_type limit {MOST_ROWS}"""
 
 
-def _unknown() -> tuple[str, str]:
-    value = "json_extract(body, p.pointer)"
-    columns = f"""replace(p.pointer[7:], '/', '.') as path, 'unknown_field' as kind,
-        json_type({value}) as json_type, length({value}::varchar) as length"""
-    return columns, "cross join unnest(unknown) as p(pointer) where len(unknown) > 0"
-
-
 def _not_converted(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     for column in raw.payload_columns(model):
         for path in spellings(model, column.path):
             value = "d." + ".".join(quoted(part) for part in path)
             columns = f"""{literal(".".join(path))} as path, 'not_converted' as kind,
                 json_type(body, {pointer(path)}) as json_type, length({value}) as length"""
-            yield columns, f"where {value} <> '' and {_is_lost(model, column, value)}"
+            yield columns, f"({value} <> '' and {_is_lost(column, value)})"
 
 
-def _is_lost(model: type[BaseModel], column: raw.Column, value: str) -> str:
+def _is_lost(column: raw.Column, value: str) -> str:
+    typed = quoted(AMOUNTS.get(column.name, column.name))
     if column.kind is Kind.MONEY:  # a word ('Competitive') is no amount, and no drift
-        return rf"regexp_matches({value}, '\d') and as_money({value}) is null"
-    if column.kind in _SCALARS:  # an object or a list in the place of a scalar
-        return f"{value}[1] in ('{{', '[') and ({text(model, column)}) is null"
-    return f"({typed(model, column)}) is null"
+        return rf"{typed} is null and regexp_matches({value}, '\d')"
+    if column.kind in SCALARS:  # an object or a list in the place of a scalar
+        return f"{typed} is null and ascii({value}) in {OPENING}"
+    return f"{typed} is null"
 
 
 def _wrong_shapes(model: type[BaseModel], lists: Sequence[List]) -> Iterator[tuple[str, str]]:
@@ -119,10 +142,10 @@ def _wrong_shapes(model: type[BaseModel], lists: Sequence[List]) -> Iterator[tup
             leaves = (".".join(map(quoted, ("d", *path, name))) for name in nested.model_fields)
             is_empty = f"coalesce({', '.join(leaves)}) is null"
             bad = f"case when {is_empty} then {at} not in ('OBJECT', 'NULL') end"
-            yield _wrong_shape(path, at), f"where {bad}"
+            yield _wrong_shape(path, at), bad
     for part in lists:
         at = f"json_type(d.{quoted(part.path)})"
-        yield _wrong_shape((part.path,), at), f"where {at} not in ('ARRAY', 'OBJECT', 'NULL')"
+        yield _wrong_shape((part.path,), at), f"{at} not in ('ARRAY', 'OBJECT', 'NULL')"
 
 
 def _wrong_shape(path: tuple[str, ...], json_type: str) -> str:

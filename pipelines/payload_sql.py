@@ -16,7 +16,10 @@ from contract import raw
 from contract.events import Kind
 from pipelines import conversions
 
-_SCALARS = (Kind.TEXT, Kind.ID, Kind.LINK)
+OPENING = "(91, 123)"  # [ and {: what an object or a list begins with, as text
+# DECIMAL columns beside the text of a Kind.MONEY column.
+AMOUNTS = {"salary_start": "salary_min", "salary_end": "salary_max"}
+SCALARS = (Kind.TEXT, Kind.ID, Kind.LINK)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,11 @@ class List:
     @property
     def columns(self) -> tuple[raw.Column, ...]:
         return tuple(column for column in self.table.columns if column.path)
+
+    @property
+    def column(self) -> str:
+        """The typed list in the table of its family."""
+        return quoted(f"list_{self.path}")
 
     def rows(self) -> str:
         """A LIST of STRUCTs of the typed columns; one object counts as a list of one."""
@@ -46,6 +54,12 @@ class List:
         )
         shape = literal(orjson.dumps([texts]).decode())
         return f"list_transform(from_json({as_list}, {shape}), lambda q: {{{typed}}})"
+
+
+def payload(model: type[BaseModel]) -> str:
+    """The SQL expression of `d`."""
+    shape = literal(orjson.dumps({"data": structure(model)}).decode())
+    return f'json_transform(body, {shape})."data"'
 
 
 def structure(model: type[BaseModel]) -> Any:
@@ -72,9 +86,9 @@ def text(model: type[BaseModel], column: raw.Column) -> str:
     values = []
     for path in spellings(model, column.path):
         value = "d." + ".".join(quoted(part) for part in path)
-        if column.kind in _SCALARS:
+        if column.kind in SCALARS:
             value = (
-                f"case when {value}[1] in ('{{', '[') and json_type(body, {pointer(path)})"
+                f"case when ascii({value}) in {OPENING} and json_type(body, {pointer(path)})"
                 f" in ('OBJECT', 'ARRAY') then null else {value} end"
             )
         values.append(value)

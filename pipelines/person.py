@@ -7,7 +7,6 @@ cannot try addresses out.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -36,10 +35,10 @@ class PersonKeys:
     def key(self, email: str) -> str:
         """128 bits as hex."""
         normalised = email.strip().casefold().encode()
-        return hmac.new(self.secret, normalised, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self.secret, normalised, "sha256").hex()[:32]
 
     def install(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Temp table person_keys (email, person_key) for the e-mails of the batch."""
+        """Table person_keys (email, person_key) for the e-mails of the batch."""
         found = connection.sql("select distinct email from CandidateResource where email <> ''")
         emails = [row[0] for row in found.fetchall()]
         keys = pa.table(
@@ -49,5 +48,5 @@ class PersonKeys:
             }
         )
         connection.register("keys_of_batch", keys)
-        connection.execute("create temp table person_keys as select * from keys_of_batch")
+        connection.execute("create table person_keys as select * from keys_of_batch")
         connection.unregister("keys_of_batch")

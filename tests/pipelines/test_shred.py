@@ -26,7 +26,11 @@ def shredded(zone: Zone, known_ids: pa.Table | None = None) -> dict[str, list[di
         person_keys=PersonKeys(b"secret"),
         known_ids=known_ids,
     )
-    return {name: table.to_pylist() for name, table in tables.items()}
+    order = {"candidate_events": "landed_at", "other_events": "landed_at"}
+    return {
+        name: (table.sort_by(order[name]) if name in order else table).to_pylist()
+        for name, table in tables.items()
+    }
 
 
 def test_every_raw_table_comes_with_its_columns_even_when_empty(zone: Zone, event: Event) -> None:
