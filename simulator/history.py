@@ -102,7 +102,9 @@ def application(
     """`states` in order of effective_at; `transferred_at`: when a later state names another job."""
     last = states[-1]
     first = states[0].effective_at
-    applied = first if arrived_by_transfer else last.received_at or last.created_at or first
+    applied = (
+        first if arrived_by_transfer else _given(last.received_at, last.created_at, default=first)
+    )
     truncated = first > applied and not any(state.created_event for state in states)
     is_transferred = transferred_at is not None and last.outcome not in TERMINAL
     outcome = "transferred" if is_transferred else last.outcome
@@ -115,7 +117,7 @@ def application(
         *key,
         outcome=outcome,
         applied_at=applied,
-        hired_at=(last.hired_at or run) if outcome == "hired" else None,
+        hired_at=_given(last.hired_at, default=run) if outcome == "hired" else None,
         rejected_at=run if outcome == "rejected" else None,
         withdrawn_at=run if outcome == "withdrawn" else None,
         is_left_truncated=truncated,
@@ -123,6 +125,10 @@ def application(
         furthest_stage=_furthest(visits, words),
         visits=visits,
     )
+
+
+def _given(*times: int | None, default: int) -> int:
+    return next((time for time in times if time is not None), default)
 
 
 def _run_start(states: list[Seen]) -> int:

@@ -23,7 +23,8 @@ REJECTED_IN_NEXT_STEP = 0.02  # per rejection
 UNHIRED = 0.05  # per hire
 HIRED_AT_MISSING = 0.15  # per hire
 STEP_MISSING = 0.01
-STATUS_UNKNOWN = 0.01
+STATUS_UNKNOWN = 0.02
+LEFT_LYING = 0.04  # no one ever decides
 LONGEST = 40  # moves, so that a walk surely ends
 
 
@@ -61,6 +62,8 @@ class Walk:
         """The states in order of time; their times are distinct."""
         yield self.state
         for _ in range(LONGEST):
+            if self.happens(LEFT_LYING):
+                return
             if self.happens(DETAILS_CHANGE):
                 yield self.details()
             step = self.steps[self.index]

@@ -124,7 +124,8 @@ def _stages(figures: Figures, truth: Truth) -> Iterator[Check]:
     open_to_doubt = undecided(truth, {(str(job), str(step)) for job, step in figures.rows(steps)})
     for stage, expected in truth.reached.items():
         spare = open_to_doubt[stage]
-        yield Check(f"reached {stage}", expected, found.get(stage, 0), spare)
+        name = f"reached {stage}" + (f" (ambiguous: {spare})" if spare else "")
+        yield Check(name, expected, found.get(stage, 0), spare)
     found = figures.counts("select stage, sum(entered)::bigint from funnel_cohort group by all")
     for stage, expected in truth.entered.items():
         yield Check(f"entered {stage}", expected, found.get(stage, 0))
