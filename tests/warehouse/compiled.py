@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import orjson
 
 from contract.settings import Settings
-from tests.warehouse.history import Row, create_raw, insert_load
+from tests.warehouse.history import Row, create_raw, dicts, insert_load
 from warehouse import fingerprint, mappings
 from warehouse.build import run_dbt, variables
 from warehouse.descriptions import marts
@@ -24,7 +26,7 @@ class Models:
     statements: list[tuple[str, str, str]]
     seeds: Path
 
-    def tables(self, loads: list[Load]) -> dict[str, list[tuple]]:
+    def tables(self, loads: list[Load]) -> dict[str, list[Any]]:
         """All marts built whole from these loads, rows sorted."""
         with duckdb.connect() as connection:
             # Two threads cost more than they gain on a handful of rows.
@@ -35,10 +37,7 @@ class Models:
                 insert_load(connection, f"{number}", rows)
             for kind, name, sql in self.statements:
                 connection.execute(f"create {kind} {name} as {sql}")
-            return {
-                mart.name: connection.execute(f"from main.{mart.name} order by all").fetchall()
-                for mart in marts()
-            }
+            return all_marts(lambda sql: dicts(connection.execute(sql)))
 
     def _seed(self, connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("create table new_loads (load_id varchar)")
@@ -48,6 +47,14 @@ class Models:
                 f" from read_csv('{self.seeds / mapping.file}', all_varchar = true)"
             )
         connection.execute("alter table stage_map alter stage_order type bigint")
+
+
+def all_marts(query: Callable[[str], list[Any]]) -> dict[str, list[Any]]:
+    """The rows of all marts, sorted."""
+    return {
+        mart.name: query(f"select {', '.join(mart.columns)} from main.{mart.name} order by all")
+        for mart in marts()
+    }
 
 
 def compile_models(settings: Settings) -> Models:

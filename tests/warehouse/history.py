@@ -100,6 +100,12 @@ def insert_load(
         connection.unregister("batch")
 
 
+def dicts(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The rows of an executed query by column name."""
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 Query = Callable[[str], list[dict[str, Any]]]
 
 
@@ -109,9 +115,7 @@ def reader(path: Path) -> Query:
     def query(sql: str) -> list[dict[str, Any]]:
         with duckdb.connect(str(path), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            cursor = connection.execute(sql)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return dicts(connection.execute(sql))
 
     return query
 

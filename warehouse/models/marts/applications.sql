@@ -19,6 +19,12 @@ steps as (
 
 ),
 
+reach as (
+
+    select * from {{ ref('int_reach') }}
+
+),
+
 final as (
 
     select
@@ -29,6 +35,8 @@ final as (
         applications.outcome,
         steps.step_name,
         steps.stage,
+        reach.furthest_stage,
+        reach.has_reached_interview,
         applications.source_type,
         sources.source_name,
         applications.city,
@@ -54,6 +62,10 @@ final as (
     from applications
     left join steps
         on applications.job_uuid = steps.job_uuid and applications.step_key = steps.step_key
+    left join reach
+        on
+            applications.job_uuid = reach.job_uuid
+            and applications.candidate_uuid = reach.candidate_uuid
     left join sources on applications.source_key = sources.source_key
 
 )

@@ -73,19 +73,12 @@ exits as (
 
 ),
 
-furthest as (
-
-    select cohort_month, job_uuid, candidate_uuid, max(stage_order) as stage_order
-    from last_visits
-    group by cohort_month, job_uuid, candidate_uuid
-
-),
-
 depths as (
 
-    select cohort_month, job_uuid, stage_order, count(*) as applications
-    from furthest
-    group by cohort_month, job_uuid, stage_order
+    select cohort_month, job_uuid, furthest_order as stage_order, count(*) as applications
+    from {{ ref('int_reach') }}
+    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    group by cohort_month, job_uuid, furthest_order
 
 ),
 

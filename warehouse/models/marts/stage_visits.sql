@@ -33,6 +33,7 @@ joined as (
         case when not visits.is_entry_unseen then visits.started_at end as entered_at,
         case when visits.is_entry_unseen then visits.started_at end as entered_before,
         visits.left_at,
+        next_steps.stage as next_stage,
         case
             when visits.ended_by is null then 'open'
             when visits.ended_by <> 'next' then visits.ended_by
@@ -49,6 +50,11 @@ joined as (
             visits.job_uuid = pairs.job_uuid
             and visits.step_key = pairs.step_key
             and visits.next_step_key = pairs.other_step_key
+    left join steps as next_steps
+        on
+            visits.ended_by = 'next'
+            and visits.job_uuid = next_steps.job_uuid
+            and visits.next_step_key = next_steps.step_key
 
 ),
 
