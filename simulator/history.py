@@ -102,15 +102,14 @@ def application(
     """`states` in order of effective_at; `transferred_at`: when a later state names another job."""
     last = states[-1]
     first = states[0].effective_at
-    applied = (
-        first if arrived_by_transfer else _given(last.received_at, last.created_at, default=first)
-    )
+    own = _given(last.received_at, last.created_at, default=first)
+    applied = first if arrived_by_transfer else own
     truncated = first > applied and not any(state.created_event for state in states)
     is_transferred = transferred_at is not None and last.outcome not in TERMINAL
     outcome = "transferred" if is_transferred else last.outcome
     run = _run_start(states)
     visits = _visits(states, words, transferred_at)
-    if truncated and visits and visits[0].entered_at == first:
+    if truncated and visits:
         visits[0] = replace(visits[0], entered_at=None)
     times = [state.effective_at for state in states]
     return Application(

@@ -23,6 +23,7 @@ REJECTED_IN_NEXT_STEP = 0.02  # per rejection
 UNHIRED = 0.05  # per hire
 HIRED_AT_MISSING = 0.15  # per hire
 STEP_MISSING = 0.01
+FIRST_STEP_MISSING = 0.02  # per candidate
 STATUS_UNKNOWN = 0.02
 LEFT_LYING = 0.04  # no one ever decides
 LONGEST = 40  # moves, so that a walk surely ends
@@ -60,7 +61,8 @@ class Walk:
 
     def states(self) -> Iterator[State]:
         """The states in order of time; their times are distinct."""
-        yield self.state
+        unseen = self.may_go_unseen() and self.happens(FIRST_STEP_MISSING)
+        yield replace(self.state, step=None) if unseen else self.state
         for _ in range(LONGEST):
             if self.happens(LEFT_LYING):
                 return

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from simulator import deliver as module
+from simulator import schedule
 from simulator.company import Company, make_company
 from simulator.deliver import BadUrl, NotLoopback, deliver
 from simulator.deliveries import Deliveries
@@ -120,7 +121,9 @@ def test_the_rate_is_kept(recorder: Recorder) -> None:
 def test_a_stale_job_state_is_not_sent_when_it_is_late(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    company = make_company(candidates=600, seed=4, end=END)
+    monkeypatch.setattr(schedule, "JOB_REPEATED", 0.0)
+    monkeypatch.setattr(schedule, "JOB_STALE", 1.0)
+    company = make_company(candidates=20, seed=4, end=END)
     stale = sum(one.is_stale for one in Schedule(company, 1))
     monkeypatch.setattr(module, "STALE_FOR", -1.0)
 
