@@ -15,7 +15,7 @@ from simulator.jobs import Job
 SKIPS_AHEAD = 0.06
 MOVES_BACK = 0.05
 TRANSFERS = 0.015
-DETAILS_CHANGE = 0.06
+DETAILS_CHANGE = 0.08
 REOPENED = 0.05  # per rejection
 TAKEN_UP_ELSEWHERE = 0.02  # per rejection: by another job, without being reopened
 MOVED_WHILE_REJECTED = 0.02  # per rejection

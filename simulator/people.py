@@ -48,7 +48,7 @@ def make_person(rng: random.Random, number: int) -> Person:
         last_name=rng.choice(LAST_NAMES),
         email=email,
         phone=f"+44 1632 960{rng.randrange(1000):03d}",  # numbers reserved for fiction
-        profile=" ".join(rng.sample(_SENTENCES, 3)),
+        profile=" ".join(rng.sample(_SENTENCES, 2)),
     )
 
 

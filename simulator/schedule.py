@@ -26,7 +26,7 @@ CANDIDATE, JOB, OTHER, BAD, PINGED, WRONG_TOKEN = (
     "ping",
     "wrong_token",
 )
-REPEATED = 0.025  # of candidate states: the same delivery again
+REPEATED = 0.05  # of candidate states: the same delivery again
 TOLD_TWICE = 0.015  # as `_updated` and as `_status_updated`
 PRETTY = 0.01  # laid out over many lines
 JOB_REPEATED = 0.08  # of job states
