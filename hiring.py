@@ -46,6 +46,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print facts as one JSON ob
 
 def main() -> NoReturn:
     """Run a command; errors that a user can act on become one line and an exit code."""
+    os.umask(0o077)  # what analysts may read is opened to them where it is published
     try:
         app(prog_name="hiring", standalone_mode=False)
     except typer.Exit as leave:
@@ -87,7 +88,9 @@ def settings(home: Path | None = None) -> Settings:
     given = {key: value for key, value in dotenv_values(".env").items() if value is not None}
     environ = given | dict(os.environ)
     found = Settings.from_environ(environ | ({"HIRING_HOME": str(home)} if home else {}))
-    found.home.mkdir(mode=0o711, parents=True, exist_ok=True)
+    if not found.home.exists():
+        found.home.mkdir(parents=True)
+        found.home.chmod(0o711)  # analysts pass through to hiring.duckdb and reports/
     return found
 
 

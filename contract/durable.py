@@ -14,7 +14,8 @@ def make_directory(path: Path, mode: int = 0o700) -> None:
     if path.is_dir():
         return
     make_directory(path.parent, mode)
-    path.mkdir(mode=mode, exist_ok=True)
+    path.mkdir(exist_ok=True)
+    path.chmod(mode)  # whatever the umask
     sync_directory(path.parent)
 
 

@@ -79,7 +79,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    home: Path = Field(Path("data"), description="Folder of everything that is kept.")
+    home: Path = Field(
+        Path("data"), validate_default=True, description="Folder of everything that is kept."
+    )
     webhook_tokens: Tokens = Field(
         (),
         description="Secrets of the webhook URL, comma separated, each [label=]token of 16 or more"
@@ -110,7 +112,7 @@ class Settings(BaseModel):
         32 << 20, ge=1024, description="Bytes being received or written at once; more is 503."
     )
     max_connections: int = Field(
-        1024, ge=1, description="Open connections of a worker; one more is 503, or ends a slow one."
+        512, ge=1, description="Open connections of a worker; one more is 503, or ends a slow one."
     )
     header_seconds: float = Field(
         10.0, gt=0, description="Seconds in which a request's head must be there; later is 408."
@@ -137,6 +139,11 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged."
     )
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
 
     @field_validator("timezone", "source_timezone")
     @classmethod

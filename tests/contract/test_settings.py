@@ -11,7 +11,7 @@ TOKEN = "abcdefghijklmnop"
 
 def test_defaults_need_no_variable() -> None:
     settings = Settings.from_environ({"PATH": "/bin", "HIRING_HOME": ""})
-    assert settings.home == Path("data")
+    assert settings.home == Path("data").absolute()
     assert settings.webhook_tokens == ()
 
 

@@ -29,6 +29,11 @@ HISTORY = [
     created("un-hired", "job a", day(0), status="open"),
     candidate("un-hired", "job a", day(3), status="hired", hired_at=day(3)),
     candidate("un-hired", "job a", day(5), status="open", hired_at=day(3)),
+    # Hired at 3, un-hired at 5, hired again at 8 without a date: that of the broken run is void.
+    created("hired again", "job a", day(0), status="open"),
+    candidate("hired again", "job a", day(3), status="hired", hired_at=day(3)),
+    candidate("hired again", "job a", day(5), status="open"),
+    candidate("hired again", "job a", day(8), status="hired"),
     # Rejected at 2, reopened at 4, rejected again at 6 and 8: the last run begins at 6.
     created("rejected twice", "job a", day(0), status="open"),
     candidate("rejected twice", "job a", day(2), status="rejected"),
@@ -136,6 +141,10 @@ def test_un_hired_is_not_hired(built: Query) -> None:
         "outcome": "open",
         "hired_at": None,
     }
+
+
+def test_a_hire_after_an_un_hire_does_not_take_the_date_of_the_first(built: Query) -> None:
+    assert application(built, "hired again", "hired_at") == {"hired_at": day(8)}
 
 
 def test_an_end_is_dated_by_the_first_state_of_its_last_unbroken_run(built: Query) -> None:

@@ -12,6 +12,17 @@ with states as (
 
 ),
 
+runs as (
+
+    select
+        *,
+        max(case when is_outcome_change then state_number end) over (
+            partition by candidate_uuid, job_uuid
+        ) as last_run_start
+    from states
+
+),
+
 deliveries as (
 
     select * from {{ ref('stg_candidate_events') }}
@@ -31,14 +42,16 @@ summed as (
         min_by(is_arrival, state_number) as is_arrival,
         max_by(received_at, state_number) filter (where received_at is not null) as received_at,
         max_by(created_at, state_number) filter (where created_at is not null) as created_at,
-        max_by(hired_at, state_number) filter (where not is_transfer) as hired_at,
+        -- max_by passes over nulls; a hired_at of a run that was broken (un-hired) is void.
+        max_by(hired_at, state_number)
+            filter (where not is_transfer and state_number >= last_run_start) as hired_at,
         max_by(effective_at, state_number) filter (where is_outcome_change) as outcome_since,
         max_by(effective_at, state_number)
             filter (where is_outcome_change or is_step_change) as last_moved_at,
         bool_or(is_creation) as has_creation,
         bool_or(is_tied) as order_ambiguous,
         bool_or(has_clock_error) as has_clock_error
-    from states
+    from runs
     group by candidate_uuid, job_uuid
 
 ),
