@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -73,22 +74,80 @@ def _rate_bar(row: dict[Any, Any], name: str, k: str, n: str, immature: str | No
     )
 
 
-def count_bars(data: pd.DataFrame, name: str, k: str, whole: int | None = None) -> str:
-    """Bars of counts; the longest is full width, or `whole` is, and then its share is said."""
-    largest = whole or max([int(value) for value in data[k]], default=0) or 1
+def side(parts: Iterable[tuple[str, str]]) -> str:
+    """Drawings side by side, each under its name; on a phone one below the other."""
+    inner = "".join(f"<div><h4>{text.name(name)}</h4>{html}</div>" for name, html in parts)
+    return f'<div class="side">{inner}</div>'
+
+
+def share_bars(data: pd.DataFrame, name: str, k: str, of: str) -> str:
+    """Bars of counts `k` as shares of `of`, both columns; for counts that are no sample."""
     return bars(
         Bar(
             name=row[name],
-            length=int(row[k]) / largest,
-            value=text.share(row[k], whole) if whole else text.count(row[k]),
+            length=int(row[k]) / int(row[of]) if row[of] else None,
+            value=text.share(row[k], row[of]),
+            is_pale=int(row[of]) < text.SMALL,
         )
         for row in data.to_dict("records")
     )
 
 
-def duration_bars(data: pd.DataFrame, name: str, n: str = "hired") -> str:
+def count_bars(data: pd.DataFrame, name: str, k: str, largest: int | None = None) -> str:
+    """Bars of counts, the longest (or `largest`) over the full width."""
+    full = largest or max([int(value) for value in data[k]], default=0) or 1
+    return bars(
+        Bar(name=row[name], length=int(row[k]) / full, value=text.count(row[k]))
+        for row in data.to_dict("records")
+    )
+
+
+def heat(
+    data: pd.DataFrame, name: str, column: str, columns: list[str], mark: str, caption: str
+) -> str:
+    """A table of shares k / n, shaded: one row per `name`, one column per value of `column`.
+
+    data: also k and n. mark: true where applications of the row are still open.
+    """
+    head = "".join(f'<th scope="col" class="number">{text.name(each)}</th>' for each in columns)
+    rows = "".join(
+        _heat_row(
+            str(label),
+            {row[column]: row for row in group.to_dict("records")},
+            columns,
+            "still open" if group[mark].any() else "",
+        )
+        for label, group in data.groupby(name, sort=False)
+    )
+    return (
+        f'<div class="scroll heat" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table><thead><tr><th scope="col">{text.name(name)}</th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _heat_row(label: str, cells: dict[Any, dict[Any, Any]], columns: list[Any], mark: str) -> str:
+    marked = f' <span class="mark">{mark}</span>' if mark else ""
+    html = "".join(_heat_cell(cells.get(column)) for column in columns)
+    return f'<tr><th scope="row">{text.name(label)}{marked}</th>{html}</tr>'
+
+
+def _heat_cell(row: dict[Any, Any] | None) -> str:
+    if row is None or not row["n"]:
+        return f"<td>{text.NOTHING}</td>"
+    k, n = int(row["k"]), int(row["n"])
+    kind = "pale" if n < text.SMALL else "share"
+    return (
+        f'<td class="{kind}" style="--share:{_at(k / n)}">{text.percent(k / n)}'
+        f"<small>{text.count(k)} of {text.count(n)}</small></td>"
+    )
+
+
+def duration_bars(data: pd.DataFrame, name: str, n: str = "n") -> str:
     """Bars of `median` days with its interval (`low`, `high`) and a tick at `p90`."""
-    longest = max((float(v) for v in data["p90"].dropna()), default=0.0) or 1.0
+    ends = data[["p90", "high"]].max(axis=1).where(data[n] >= text.SMALL, data["median"])
+    longest = float(ends.max()) if ends.notna().any() else 1.0
+    longest = longest or 1.0
     return bars(_duration_bar(row, name, n, longest) for row in data.to_dict("records"))
 
 
@@ -98,15 +157,19 @@ def _duration_bar(row: dict[Any, Any], name: str, n: str, longest: float) -> Bar
         for key in ("median", "low", "high", "p90")
     }
     is_small = int(row[n]) < text.SMALL
-    beside = [] if text.missing(row["low"]) else [text.span(row["low"], row["high"], text.days)]
-    beside += [f"90% within {text.days(row['p90'])}", f"n = {text.count(row[n])}"]
+    beside = []
+    if not is_small:  # of a few, neither an interval nor nine in ten says anything
+        within = text.days(row["p90"]).removesuffix(" days")
+        beside = [text.span(row["low"], row["high"], text.days), f"90% ≤ {within}"]
+    beside = [part.removesuffix(" days") for part in beside]
+    beside += [f"n = {text.count(row[n])}"]
     return Bar(
         name=row[name],
         length=scaled["median"],
         value=f"{text.days(row['median'])} <small>{' · '.join(beside)}</small>",
-        low=scaled["low"],
-        high=scaled["high"],
-        tick=scaled["p90"],
+        low=None if is_small else scaled["low"],
+        high=None if is_small else scaled["high"],
+        tick=None if is_small else scaled["p90"],
         is_pale=is_small,
         mark="few" if is_small else "",
     )

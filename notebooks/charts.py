@@ -78,15 +78,16 @@ def _described(svg: str, says: str) -> str:
 
 
 def monthly_rates(data: pd.DataFrame, title: str) -> Callable[[int], Any]:
-    """Rates by month with intervals. Columns: month, rate, low, high, is_mature."""
+    """Rates by month with intervals. Columns: month, rate, low, high, is_mature, is_small."""
+    months = pd.date_range(data["month"].min(), data["month"].max(), freq="MS")
+    order = [f"{month:%b %Y}" for month in months]  # months without applications keep their place
     data = data.assign(label=[f"{month:%b %Y}" for month in data["month"]])
-    order = list(data["label"])
 
     def chart(width: int) -> Any:
         step = max(1, -(-len(order) // (12 if width == WIDE else 4)))
         x = alt.X(
             "label:O",
-            sort=order,
+            scale=alt.Scale(domain=order),
             title=None,
             axis=alt.Axis(labelAngle=0, values=order[::step], labelOverlap=True, grid=False),
         )
@@ -94,10 +95,33 @@ def monthly_rates(data: pd.DataFrame, title: str) -> Callable[[int], Any]:
         y = alt.Y("rate:Q", title=title, scale=scale, axis=alt.Axis(format=".0%", tickCount=5))
         base = alt.Chart(data, width=width, height=220)
         whisker = base.mark_rule(color="var(--soft)").encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
-        fill = alt.condition("datum.is_mature", alt.value(SERIES[0]), alt.value("var(--paper)"))
-        point = base.mark_point(size=70, opacity=1, stroke=SERIES[0], strokeWidth=2).encode(
-            x=x, y=y, fill=fill
+        colour = alt.condition("datum.is_small", alt.value("var(--pale)"), alt.value(SERIES[0]))
+        point = base.mark_point(size=70, opacity=1, strokeWidth=2).encode(
+            x=x, y=y, stroke=colour, fill=colour
         )
-        return whisker + point
+        hollow = base.transform_filter("!datum.is_mature").mark_point(
+            size=25, opacity=1, filled=True, color="var(--card)"
+        )
+        return whisker + point + hollow.encode(x=x, y=y)
+
+    return chart
+
+
+def histogram(bins: pd.DataFrame, median: float | None, unit: str) -> Callable[[int], Any]:
+    """Counts by day. Columns: from_day, to_day, count; a line stands at the median."""
+
+    def chart(width: int) -> Any:
+        x = alt.X("from_day:Q", title="days", axis=alt.Axis(grid=False, tickCount=width // 60))
+        y = alt.Y("count:Q", title=unit, axis=alt.Axis(tickMinStep=1, tickCount=5))
+        base = alt.Chart(bins, width=width, height=220)
+        drawn = base.mark_bar(color="var(--bar)", stroke="var(--card)").encode(
+            x=x, x2="to_day:Q", y=y, y2=alt.datum(0)
+        )
+        if median is None:
+            return drawn
+        line = alt.Chart(pd.DataFrame({"median": [median]})).mark_rule(
+            color="var(--mark)", strokeWidth=2
+        )
+        return drawn + line.encode(x="median:Q")
 
     return chart

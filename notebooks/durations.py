@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 import numpy as np
 import pandas as pd
 
 from notebooks.intervals import median_interval
 
-COLUMNS = ["hired", "median", "low", "high", "p90"]
+COLUMNS = ["n", "median", "low", "high", "p90"]
 
 
 def summary(days: pd.Series) -> dict[str, float | int | None]:
     """median, low, high (95 %), p90 in days and the count; percentiles are interpolated."""
     ordered = np.sort(days.dropna().to_numpy(dtype=float))
     if not len(ordered):
-        return {"hired": 0, "median": None, "low": None, "high": None, "p90": None}
+        return {"n": 0, "median": None, "low": None, "high": None, "p90": None}
     interval = median_interval(ordered.tolist())
     low, high = interval if interval else (None, None)
     median, p90 = (float(np.percentile(ordered, at)) for at in (50, 90))
-    return {"hired": len(ordered), "median": median, "low": low, "high": high, "p90": p90}
+    return {"n": len(ordered), "median": median, "low": low, "high": high, "p90": p90}
 
 
 def by_group(data: pd.DataFrame, by: str) -> pd.DataFrame:
     """One row per value of `by`, in order of first appearance. data: columns `by` and `days`."""
     rows = [{by: name, **summary(group["days"])} for name, group in data.groupby(by, sort=False)]
     return pd.DataFrame(rows, columns=[by, *COLUMNS]).astype(dict.fromkeys(COLUMNS[1:], float))
+
+
+def together(parts: dict[str, pd.DataFrame], by: str) -> pd.DataFrame:
+    """The parts as one table with their key as the first column, named `by`."""
+    if not parts:
+        return pd.DataFrame(columns=[by, *COLUMNS])
+    joined = pd.concat(parts, names=[by, "place"])
+    return joined.reset_index().drop(columns="place")
+
+
+def histogram(days: pd.Series, most: int = 24) -> pd.DataFrame:
+    """Counts in bins of whole days: from_day, to_day (not included), count; at most `most` bins."""
+    if not len(days):
+        return pd.DataFrame({"from_day": [], "to_day": [], "count": []})
+    longest = float(days.max())
+    step = next(size for size in _steps() if longest / size < most)
+    edges = np.arange(0, longest + 2 * step, step)
+    counts, _ = np.histogram(days.to_numpy(dtype=float), bins=edges)
+    bins = pd.DataFrame({"from_day": edges[:-1], "to_day": edges[1:], "count": counts})
+    return bins[bins["from_day"] <= longest].astype(int)
+
+
+def _steps() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50 … days."""
+    for tens in count():
+        yield from (size * 10**tens for size in (1, 2, 5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
@@ -65,7 +65,6 @@ class Figure:
     n: int | None = None
     notes: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    names: dict[str, str] = field(default_factory=dict)
 
     def show(self, facts: Facts) -> Html:
         line = facts.line(self.unit, self.dated, self.window, self.n, self.ignored)
@@ -86,6 +85,15 @@ class Figure:
             f'<p><a download="{escape(self.key)}.csv" href="{text.csv_link(self.data)}">'
             f"Download as CSV</a></p>{table(self.data, self.title)}</details>"
         )
+
+
+def choice(label: str, panels: Sequence[tuple[str, str]]) -> str:
+    """Panels of which a reader picks one; without scripts all are shown. panels: name, HTML."""
+    inner = "".join(
+        f'<div class="panel" data-name="{escape(name)}"><h4>{text.name(name)}</h4>{html}</div>'
+        for name, html in panels
+    )
+    return f'<div class="choice" data-label="{escape(label)}">{inner}</div>'
 
 
 def table(data: pd.DataFrame, caption: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -23,10 +24,14 @@ class Tile:
     label: str
     figure: str
     detail: str = ""
+    is_pale: bool = False
 
     def html(self) -> str:
+        few = ' <span class="mark">few</span>' if self.is_pale else ""
+        pale = " class=pale" if self.is_pale else ""
         return (
-            f'<li id="{escape(self.key)}"><span class="label">{escape(self.label)}</span>'
+            f'<li id="{escape(self.key)}"{pale}>'
+            f'<span class="label">{escape(self.label)}{few}</span>'
             f'<span class="figure">{self.figure}</span>'
             f'<span class="detail">{self.detail}</span></li>'
         )
@@ -68,8 +73,9 @@ def _time_to_hire(now: pd.DataFrame, before: pd.DataFrame) -> Tile:
         "tile-time-to-hire",
         "Median time to hire",
         text.days(found["median"]),
-        f"{text.span(found['low'], found['high'], text.days)}, n = {found['hired']};"
+        f"{_interval(found['low'], found['high'], text.days)}n = {found['n']};"
         f" before: {text.days(earlier['median'])}",
+        is_pale=int(found["n"] or 0) < text.SMALL,
     )
 
 
@@ -84,9 +90,14 @@ def _conversion(now: pd.DataFrame, before: pd.DataFrame) -> Tile:
         "tile-conversion",
         "Hired, of those that ended",
         text.percent(k / n) if n else text.NOTHING,
-        f"{text.count(k)} of {text.count(n)}, {text.span(low, high)};"
+        f"{_interval(low, high, text.percent)}{text.count(k)} of {text.count(n)};"
         f" before: {text.percent(k_before / n_before) if n_before else text.NOTHING}",
+        is_pale=n < text.SMALL,
     )
+
+
+def _interval(low: Any, high: Any, form: Any) -> str:
+    return "" if text.missing(low) else f"{text.span(low, high, form)}, "
 
 
 def attention(findings: Iterable[tuple[int, str]]) -> Html:

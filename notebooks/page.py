@@ -61,7 +61,7 @@ def together(pages: Sequence[Page], foot: str) -> str:
     sections = "".join(
         f'<section id="{escape(page.name)}">{_deeper(page.body)}</section>' for page in pages
     )
-    return _document("Hiring report", f"<h1>Hiring report</h1>{sections}", links, foot)
+    return _document("Hiring report", f"<h1>Hiring report</h1>{sections}", links, foot, "together")
 
 
 def _deeper(body: str) -> str:
@@ -69,7 +69,9 @@ def _deeper(body: str) -> str:
     return re.sub(r"(</?h)([1-5])\b", lambda found: found[1] + str(int(found[2]) + 1), body)
 
 
-def _document(title: str, body: str, links: Sequence[tuple[str, str, bool]], foot: str) -> str:
+def _document(
+    title: str, body: str, links: Sequence[tuple[str, str, bool]], foot: str, kind: str = "single"
+) -> str:
     script = (TEMPLATES / "choose.js").read_text(encoding="utf-8")
     shell = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -78,6 +80,7 @@ def _document(title: str, body: str, links: Sequence[tuple[str, str, bool]], foo
     return shell.render(
         policy=policy(script),
         title=escape(title),
+        kind=kind,
         brand="Hiring report",
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=script,

@@ -16,6 +16,14 @@ import pandas as pd
 from notebooks.filters import Filters
 from notebooks.text import missing
 
+# What the pages' queries share. The time zone is the session's, which is the report's.
+_MACROS = """
+create macro has_ended(outcome) as
+    coalesce(outcome in ('hired', 'rejected', 'withdrawn', 'transferred'), false);
+create macro month_of(moment) as
+    date_trunc('month', timezone(current_setting('timezone'), moment))::date;
+create macro days_from(first, last) as epoch_us(last - first) / 86400e6;
+"""
 _MONTH_NAMES = ("cohort_month", "snapshot_month", "month")
 
 
@@ -29,7 +37,8 @@ class Published:
 
     Tables that lack a column for a filter are left as they are; `ignored(table)` names those
     filters, so that a figure can say so. `applications_any_day` is `applications` without the
-    period, for comparing periods.
+    period, for comparing periods. Macros: has_ended(outcome), month_of(moment),
+    days_from(first, last).
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -50,6 +59,7 @@ class Published:
         connection.execute("set enable_external_access = false")
         connection.execute("set timezone = ?", [timezone])
         opened = cls(connection, filters or Filters(), timezone, _columns(connection))
+        connection.execute(_MACROS)
         opened._make_views()
         return opened
 

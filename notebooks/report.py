@@ -23,6 +23,10 @@ from notebooks.page import Page, failed_page, page_of, single, together
 
 PAGES = {
     "hiring_funnel": "Hiring funnel",
+    "time_to_hire": "Time to hire",
+    "sources": "Sources",
+    "jobs": "Jobs",
+    "data_quality": "Data quality",
 }
 LATEST = "latest"
 KEPT = 10  # reports kept beside the newest; older ones are removed
@@ -58,6 +62,7 @@ def report(
     begun = monotonic()
     if not published.is_file():
         raise FileNotFoundError(f"{published}: nothing is published yet; run `hiring sync`")
+    out = out.absolute()  # the kernel works in another folder
     durable.make_directory(out, _FOLDER_MODE)
     _sweep(out)
     with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=out) as folder:

@@ -9,23 +9,24 @@ import pandas as pd
 from notebooks import text
 
 
-def window(months: pd.DataFrame) -> str:
-    """The months that a figure spans. months: one row with first and last."""
-    if not len(months) or text.missing(months["first"][0]):
+def window(months: pd.Series) -> str:
+    """The months that a figure spans, whatever their order."""
+    months = months.dropna()
+    if not len(months):
         return "no month yet"
-    first, last = (text.month(months[end][0]) for end in ("first", "last"))
+    first, last = text.month(months.min()), text.month(months.max())
     return first if first == last else f"{first} to {last}"
 
 
 def of_funnel(stages: pd.DataFrame) -> str:
-    """stages: stage and reached, in the order of the funnel."""
-    if not len(stages):
-        return "No application has entered a stage yet."
-    whole = int(stages["reached"].max())
-    last = stages.iloc[-1]
+    """Where most are lost. stages: what funnel.summed gives."""
+    fit = stages[(stages["finished"] >= text.SMALL) & (stages["rate"] < 1)]
+    if not len(fit):
+        return "Too few applications are done with a stage for a rate."
+    least = fit.sort_values("rate", kind="stable").iloc[0]
     return (
-        f"Of {text.count(whole)} applications that entered any stage, {text.count(last['reached'])}"
-        f" ({text.percent(last['reached'] / whole)}) reached the last one, {last['stage']}."
+        f"Fewest go on from {least['stage']}: {text.share(least['went_on'], least['finished'])}"
+        " of those that are done with it."
     )
 
 
@@ -40,25 +41,48 @@ def of_months(rates: pd.DataFrame) -> str:
 
 def of_durations(found: dict[str, Any]) -> str:
     """found: what durations.summary gives."""
-    if not found["hired"]:
+    if not found["n"]:
         return "No one was hired yet."
     return (
-        f"Half of the {text.count(found['hired'])} hires took {text.days(found['median'])} or less,"
+        f"Half of the {text.count(found['n'])} hires took {text.days(found['median'])} or less,"
         f" nine in ten {text.days(found['p90'])} or less."
     )
 
 
 def shown(data: pd.DataFrame, most: int, rows: str, by: str) -> str:
     """How many of the rows are drawn."""
+    if not len(data):
+        return "None."
     if len(data) <= most:
         return f"All {len(data):,} {rows}, most {by} first."
     return f"The {most} {rows} with most {by}; the data table has all {len(data):,}."
 
 
-def apart(titles: pd.Series, ids: pd.Series) -> list[str]:
-    """Titles, with the beginning of the id where two jobs share one."""
-    twice = titles.duplicated(keep=False)
-    return [
-        f"{title} ({str(id_)[:8]})" if double else str(title)
-        for title, id_, double in zip(titles, ids, twice, strict=True)
-    ]
+def apart(titles: pd.Series, cities: pd.Series, ids: pd.Series) -> list[str]:
+    """Titles; where jobs share one with the city, and with the id's beginning if that is no help.
+
+    An id that stands for no job (null) is one, too.
+    """
+    names = titles.astype(str)
+    given = cities.notna() & (cities != "")
+    for more in (", " + cities.fillna("").astype(str), " (" + ids.astype(str).str[:8] + ")"):
+        twice = names.duplicated(keep=False)
+        names = names.where(~(twice & given), names + more)
+        given = pd.Series(True, index=titles.index)
+    return names.tolist()
+
+
+def best(rates: pd.DataFrame, name: str, k: str, n: str) -> str:
+    """The highest rate, if its interval stands apart from that of all rows together.
+
+    Only rows of 10 or more and without open ones are compared: the rest is small or not final.
+    """
+    fit = rates[(rates[n] >= text.SMALL) & (rates["open"] == 0)]
+    if len(fit) < 2:
+        return "Too few rows are large and complete enough to be compared."
+    top = fit.sort_values("rate", ascending=False, kind="stable").iloc[0]
+    whole = fit[k].sum() / fit[n].sum()
+    if top["low"] <= whole:
+        return "No row stands apart: the differences lie within what chance explains."
+    of_all = f"{text.percent(whole)} of all"
+    return f"{top[name]} stands out: {text.share(top[k], top[n])} against {of_all}."

@@ -69,6 +69,11 @@ def name(value: Any) -> str:
     return f"<bdi>{escape(NOTHING if missing(value) or value == '' else str(value))}</bdi>"
 
 
+def stage(value: Any) -> str:
+    """A stage as a reader sees it: our canonical names are kept in lower case."""
+    return NOTHING if missing(value) or not value else str(value)[:1].upper() + str(value)[1:]
+
+
 def cell(value: Any) -> str:
     """A value of a data table as text."""
     if missing(value):

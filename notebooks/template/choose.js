@@ -1,4 +1,6 @@
-// A choice of panels becomes a list to pick from. Without scripts all panels stay in view.
+// A choice of panels becomes a list to pick from; lists of one label move together.
+// Without scripts all panels stay in view.
+const lists = [];
 for (const box of document.querySelectorAll('.choice')) {
   const panels = [...box.children].filter(part => part.matches('.panel'));
   if (panels.length < 2) continue;
@@ -7,8 +9,16 @@ for (const box of document.querySelectorAll('.choice')) {
   label.className = 'chooser';
   label.append(box.dataset.label + ' ', list);
   for (const panel of panels) list.add(new Option(panel.dataset.name));
-  const show = () => panels.forEach((panel, at) => { panel.hidden = at !== list.selectedIndex; });
-  list.addEventListener('change', show);
+  const show = name => {
+    const at = panels.findIndex(panel => panel.dataset.name === name);
+    if (at < 0) return;
+    list.selectedIndex = at;
+    panels.forEach((panel, place) => { panel.hidden = place !== at; });
+  };
+  lists.push({kind: box.dataset.label, show});
+  list.addEventListener('change', () => {
+    for (const other of lists) if (other.kind === box.dataset.label) other.show(list.value);
+  });
   box.prepend(label);
-  show();
+  show(panels[0].dataset.name);
 }

@@ -14,7 +14,7 @@ import pytest
 
 from notebooks.published import Published
 
-STAGES = ["Applied", "Screening", "Interview", "Hired"]
+STAGES = ["applied", "screening", "interview", "hired"]
 AS_OF = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
 TABLES = """
@@ -30,7 +30,8 @@ create table applications (candidate_uuid varchar, job_uuid varchar, person_key 
 create table stage_visits (candidate_uuid varchar, job_uuid varchar, visit_number bigint,
     step_name varchar, stage varchar, entered_at timestamptz, left_at timestamptz,
     exit_kind varchar, days_in_stage double);
-create table freshness (as_of timestamptz);
+create table job_steps (job_uuid varchar, step_name varchar, stage varchar, is_mapped boolean);
+create table freshness (as_of timestamptz, first_landed_at timestamptz, events_loaded bigint);
 """
 COHORT = """
 create table funnel_cohort as
@@ -127,8 +128,14 @@ def write(
         _insert(connection, "applications", [_application_row(*each) for each in numbered])
         visits = [row for each in numbered for row in _visit_rows(*each)]
         _insert(connection, "stage_visits", visits)
+        connection.execute(
+            "insert into job_steps select distinct job_uuid, step_name, stage, step_name <> 'odd'"
+            " from stage_visits"
+        )
         connection.execute(COHORT, {"stages": STAGES})
-        connection.execute("insert into freshness values (?)", [as_of])
+        connection.execute(
+            "insert into freshness values ($1, $1 - interval 170 day, 1000)", [as_of]
+        )
     return path
 
 

@@ -1,0 +1,56 @@
+"""Cohort funnels of several months and jobs as one: counts are summed, then divided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from notebooks.intervals import with_rates
+
+COUNTS = ["entered", "reached", "of", "went_on", "finished", "open"]
+
+
+def summed(cohort: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """One row per stage (and per `by`), in the order of the funnel.
+
+    cohort: rows of funnel_cohort. Result: reached, of (applications that entered any stage, in
+    jobs that have this stage), entered, went_on (advanced + hired), finished (entered - open),
+    open; rate = went_on / finished with its 95 % Wilson interval low, high; bound_low, bound_high:
+    the least and the most that the rate can become when the open ones are done.
+    """
+    key = [*by, "stage"]
+    of = cohort.groupby(["cohort_month", "job_uuid"])["reached"].transform("max")
+    counted = cohort.assign(
+        of=of,
+        went_on=cohort["advanced"] + cohort["hired"],
+        finished=cohort["entered"] - cohort["open"],
+        weighted=cohort["stage_order"].fillna(10**6) * of,
+    )
+    rows = counted.groupby(key, sort=False, as_index=False)[[*COUNTS, "weighted"]].sum()
+    rows = rows[rows["of"] > 0]
+    rows = rows.assign(order=rows["weighted"] / rows["of"]).sort_values(
+        [*by, "order", "reached", "stage"], ascending=[True] * (len(by) + 1) + [False, True]
+    )
+    rows = rows[[*key, *COUNTS]].reset_index(drop=True)
+    entered = rows["entered"].where(rows["entered"] > 0)
+    rates = with_rates(rows, "went_on", "finished")
+    rates["bound_low"] = rows["went_on"] / entered
+    rates["bound_high"] = (rows["went_on"] + rows["open"]) / entered
+    return rates
+
+
+def latest_months(cohort: pd.DataFrame, months: int) -> pd.DataFrame:
+    """The cohorts of the last so many months, counted from the latest cohort."""
+    if not len(cohort):
+        return cohort
+    first = cohort["cohort_month"].max() - pd.DateOffset(months=months - 1)
+    kept: pd.DataFrame = cohort.loc[cohort["cohort_month"] >= first]
+    return kept
+
+
+def was_hired(cohort: pd.DataFrame) -> pd.DataFrame:
+    """One row like those of summed(): hired from whatever stage, of all that entered any."""
+    of = cohort.groupby(["cohort_month", "job_uuid"])["reached"].max().sum()
+    hired = cohort["hired"].sum()
+    return pd.DataFrame({"stage": ["Hired, from any stage"], "reached": [hired], "of": [of]})
