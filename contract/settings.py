@@ -109,7 +109,7 @@ class Settings(BaseModel):
     )
     max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest body; more is 413.")
     max_inflight_bytes: int = Field(
-        32 << 20, ge=1024, description="Bytes being received or written at once; more is 503."
+        16 << 20, ge=1024, description="Bytes being received or written at once; more is 503."
     )
     max_connections: int = Field(
         512, ge=1, description="Open connections of a worker; one more is 503, or ends a slow one."

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from contract.settings import Settings
 from receiver import auth, metrics
@@ -87,7 +87,13 @@ def _api(receiver: Receiver) -> FastAPI:
             body["problem"] = problem
         return JSONResponse(body, 503 if problem else 200)
 
-    @app.get("/metrics", dependencies=admin, responses={404: {}}, summary="Prometheus metrics")
+    @app.get(
+        "/metrics",
+        dependencies=admin,
+        response_class=PlainTextResponse,
+        responses={404: {}},
+        summary="Prometheus metrics",
+    )
     async def exposition() -> Response:
         return Response(await asyncio.to_thread(_metrics, receiver), media_type="text/plain")
 

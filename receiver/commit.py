@@ -38,7 +38,7 @@ class GroupCommit:
         on_poison: Callable[[], None] = lambda: None,
     ) -> None:
         self.journal = journal
-        self.no_space = False
+        self.no_space = self._told = False
         self._keep = keep
         self._seal_bytes, self._seal_seconds = seal_bytes, seal_seconds
         self._on_flush, self._on_poison = on_flush, on_poison
@@ -117,8 +117,10 @@ class GroupCommit:
             if not future.done():
                 future.set_exception(error)
         if isinstance(error, Poisoned):
-            log.error("journal_poisoned", slot=self.journal.slot.name)
-            self._on_poison()
+            if not self._told:
+                self._told = True
+                log.error("journal_poisoned", slot=self.journal.slot.name)
+                self._on_poison()
         elif not self.no_space:
             self.no_space = True
             log.error("no_space", slot=self.journal.slot.name)

@@ -31,6 +31,10 @@ class Readiness:
             self._disk = self._try_disk()
         return self._disk
 
+    def forget(self) -> None:
+        """Ask the disk again at the next question."""
+        self._asked = -_CACHE_SECONDS
+
     def _try_disk(self) -> str | None:
         try:
             descriptor = os.open(self._probe, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -30,6 +30,7 @@ from receiver.stamp import Clock
 PATH = "/webhooks/occupop"
 _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 8 << 20
+_LINGER_MOST = 16
 log = structlog.get_logger("receiver.hook")
 
 
@@ -53,6 +54,7 @@ class Hook:
         self._clock = Clock()
         self._replays = Replays(counts)
         self._held = 0
+        self._lingering = 0
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         body = _Body(receive, self)
@@ -155,9 +157,16 @@ class Hook:
         if answer.status in (413, 415):
             log.warning("refused", reason=reason)  # authenticated: this event is lost
         await send(answer.start)
-        await send({"type": "http.response.body", "body": answer.body, "more_body": True})
-        await body.drain()
-        await send({"type": "http.response.body", "body": b""})
+        if answer.status != 404 and self._lingering < _LINGER_MOST:
+            await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+            self._lingering += 1
+            try:
+                await body.drain()
+            finally:
+                self._lingering -= 1
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send({"type": "http.response.body", "body": answer.body})
 
     def hold(self, size: int) -> None:
         """Count bytes as held until the answer. Raises Refused when they are too many."""

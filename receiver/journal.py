@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
-from contract import durable
 from receiver.slot import Slot
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -56,9 +55,9 @@ class Journal:
         """
         if self.poisoned:
             raise Poisoned("the journal is poisoned")
+        if self._descriptor < 0:
+            self._open()
         try:
-            if self._descriptor < 0:
-                self._open()
             self._write_all(data)
         except OSError as error:
             self._take_back()
@@ -71,12 +70,17 @@ class Journal:
     def _open(self) -> None:
         path = self.slot.landing.journal(self.slot.name, self._seq + 1)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._descriptor = os.open(path, flags, 0o600)
+        try:
+            self._descriptor = os.open(path, flags, 0o600)
+        except OSError as error:  # nothing is in doubt yet
+            raise NoSpace(type(error).__name__) from error
         self._path = path
         self._seq += 1
         self.size = 0
-        # The name too: before the first answer out of a new file.
-        durable.sync_directory(path.parent)
+        try:  # the name too, before the first answer out of a new file
+            self.slot.sync_folder()
+        except OSError as error:
+            self._poison(error)
 
     def _write_all(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -88,8 +92,6 @@ class Journal:
 
     def _take_back(self) -> None:
         """Cut a partial write off, so that no torn line stands before a later whole one."""
-        if self._descriptor < 0:
-            return
         try:
             os.ftruncate(self._descriptor, self.size)
         except OSError as error:

@@ -14,6 +14,9 @@ from receiver import answers
 from receiver.metrics import Counts
 
 HEAD_BYTES = 32 << 10
+_SLOW_SECONDS = 1.0
+_ENDING_SECONDS = 0.5
+_ENDING_MOST = 64
 
 
 class HeadTooLarge(ValueError):
@@ -27,6 +30,7 @@ class Config(uvicorn.Config):
         super().__init__(app, http=LimitedProtocol, **options)
         self.settings = settings
         self.counts = Counts()
+        self.ending = 0
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -38,33 +42,46 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._limits = cast("Config", self.config)
-        self._head = 0
+        self._head = self._named = 0
+        self._part = False
         self._await_head()
-        if len(self.connections) > self._limits.settings.max_connections:
+        self.ended = False
+        if len(self.connections) - self._limits.ending > self._limits.settings.max_connections:
             self._make_room()
 
     def _await_head(self) -> None:
         self.in_head = True
-        self.deadline = self.loop.time() + self._limits.settings.header_seconds
+        self.since = self.loop.time()
+        self.deadline = self.since + self._limits.settings.header_seconds
 
     def _make_room(self) -> None:
-        """The connection that has been longest without a whole head goes; if none, this one.
+        """The slowest sender goes; if none is slow, this one.
 
-        Senders of real deliveries show a head at once, and a token with it.
+        First one without a whole head: senders of real deliveries show it at once, and a token
+        with it. Else one whose body takes longer than a second.
         """
-        others = [cast("LimitedProtocol", c) for c in self.connections if c is not self]
-        slow = [other for other in others if other.in_head]
+        every = [cast("LimitedProtocol", connection) for connection in self.connections]
+        others = [one for one in every if one is not self and not one.ended]
+        slow = [other for other in others if other.in_head] or [
+            other
+            for other in others
+            if other.deadline < math.inf and self.loop.time() - other.since > _SLOW_SECONDS
+        ]
         if slow:
-            min(slow, key=lambda other: other.deadline).expire()
+            min(slow, key=lambda other: other.since).expire()
         else:
             self._end("connections")
 
     def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
+        if self.ended or self.transport.is_closing():
             return
         if self.in_head:
             self._head += len(data)
         super().data_received(data)
+        if self._part and not self.cycle.response_complete:
+            # One read at a time: a thousand senders must not each fill a buffer of their own.
+            self._part = False
+            self.flow.pause_reading()
         if self.in_head and self._head > HEAD_BYTES and not self.transport.is_closing():
             self._end("headers")
 
@@ -89,10 +106,16 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.in_head = False
-        self.deadline = self.loop.time() + self._limits.settings.body_seconds
+        self.since = self.loop.time()
+        self.deadline = self.since + self._limits.settings.body_seconds
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._part = True
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
+        self._part = False
         self._head = 0
         self.deadline = math.inf
         super().on_message_complete()
@@ -108,9 +131,29 @@ class LimitedProtocol(HttpToolsProtocol):
         self._end("too_slow")
 
     def _end(self, reason: str) -> None:
-        """Answer outside ASGI, if nothing was answered yet, and hang up."""
+        """Answer outside ASGI, if nothing was answered yet, and hang up.
+
+        What still comes is read and dropped for a moment: closing with unread data would reset
+        the connection, and the sender would not see the answer.
+        """
+        if self.ended:
+            return
         self._limits.counts.refused[reason] += 1
         self.deadline = math.inf
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(answers.raw(reason))
-        self.transport.close()
+        if self._limits.ending < _ENDING_MOST:
+            self.ended = True
+            self._limits.ending += 1
+            self.flow.resume_reading()
+            self.loop.call_later(_ENDING_SECONDS, self.transport.close)
+        else:
+            self.transport.close()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.ended:
+            self._limits.ending -= 1
+        super().connection_lost(exc)

@@ -25,6 +25,7 @@ from receiver.supervisor import supervise
 _GRACE_SECONDS = 20
 _KEEP_ALIVE_SECONDS = 65
 _SWEEP_TICKS = 5
+_READ_BYTES = 16 << 10
 # A thread that waits for the interpreter (after fdatasync) waits for as long as this.
 _SWITCH_SECONDS = 0.0005
 log = structlog.get_logger("receiver.server")
@@ -91,7 +92,7 @@ class Server(uvicorn.Server):
         )
         super().__init__(self.limits)
         self.failed = False
-        self._app, self._on_ready = app, on_ready
+        self.app, self._on_ready = app, on_ready
         app.on_poison = self._poisoned
 
     def _poisoned(self) -> None:
@@ -99,9 +100,9 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self._app.worker:
-            self.limits.counts = self._app.worker.counts
-            self._app.worker.connections = lambda: len(self.server_state.connections)
+        if self.app.worker:
+            self.limits.counts = self.app.worker.counts
+            self.app.worker.connections = lambda: len(self.server_state.connections)
         self._on_ready()
 
     async def on_tick(self, counter: int) -> bool:
@@ -137,6 +138,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=2048)
     listener.set_inheritable(False)
+    # The most that one read of one connection brings (the kernel doubles it).
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _READ_BYTES)
     return listener
 
 

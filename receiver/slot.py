@@ -41,6 +41,8 @@ class Slot:
         except BlockingIOError as error:
             os.close(self._lock)
             raise SlotBusy(name) from error
+        # Held open: out of descriptors, a new journal's name could not be made durable.
+        self._folder = os.open(landing.journals, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.last_sealed = max([self._noted(), *landing.sequences(name)])
 
     def _noted(self) -> int:
@@ -53,9 +55,14 @@ class Slot:
         with suppress(OSError):  # a note beside the manifest, which is the truth
             os.pwrite(self._lock, b"%012d\n" % seq, 0)
 
+    def sync_folder(self) -> None:
+        """Make the names of journals durable. Raises OSError."""
+        os.fsync(self._folder)
+
     def release(self) -> None:
         """Let the slot go; the second call does nothing."""
         if self._lock >= 0:
+            os.close(self._folder)
             os.close(self._lock)
             self._lock = -1
 

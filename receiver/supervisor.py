@@ -88,7 +88,7 @@ class _House:
     def run(self, workers: int) -> int:
         self._children = [_Child(*self._arguments) for _ in range(workers)]
         ready = [child.ready() for child in self._children]
-        failed = not all(ready)
+        failed = not all(ready) and not self._stop
         if not failed:
             log.info("ready", workers=workers)
             self._watch()
@@ -96,7 +96,8 @@ class _House:
             if child.process.is_alive():
                 child.process.terminate()
         codes = [child.stop() for child in self._children]
-        return 1 if failed or any(codes) else 0
+        # A worker that is stopped before it has anything open dies of the signal itself.
+        return 1 if failed or any(code not in (0, -signal.SIGTERM) for code in codes) else 0
 
     def _watch(self) -> None:
         while not self._stop:

@@ -16,7 +16,7 @@ import pytest
 from contract import envelope
 from contract.landing import Landing
 from contract.settings import Settings
-from receiver import server
+from receiver import metrics, server
 from receiver.app import create_app
 from receiver.quarantine import Quarantine
 
@@ -71,6 +71,19 @@ class Running:
     @property
     def quarantine(self) -> Quarantine:
         return Quarantine(self.settings)
+
+    @property
+    def counts(self) -> metrics.Counts:
+        """Those of the running worker, also after it stopped."""
+        return self.server.limits.counts
+
+    def forget_probe(self) -> None:
+        """So that the next /readyz asks the disk, and not its memory of two seconds ago."""
+        assert self.server.app.worker is not None
+        self.server.app.worker.readiness.forget()
+
+    def all_counts(self) -> list[metrics.Counts]:
+        return metrics.read_all(self.settings.state)
 
     def post(self, content: Any, **options: Any) -> httpx.Response:
         return self.client.post(self.path, content=content, **options)

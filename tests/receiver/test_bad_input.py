@@ -11,6 +11,7 @@ import pytest
 from contract.landing import Landing
 from tests.receiver.conftest import Running, Start, payload
 
+# The vendor's own samples have a comma too many in just this place.
 VENDOR_SAMPLE = (
     b'{"meta":{"resource_type":"JobResource","event_name":"JobResource_created",},"data":{}}'
 )

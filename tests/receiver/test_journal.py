@@ -51,7 +51,7 @@ def test_a_failed_sync_poisons_for_good(slot: Slot) -> None:
 def test_a_full_disk_takes_nothing_and_a_later_write_succeeds(
     slot: Slot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A short write, then ENOSPC, as a filling disk gives; tests/receiver/test_disk.py fills one."""
+    """A short write, then ENOSPC, as a filling disk gives (test_disk.py fills a real one)."""
     journal = Journal(slot)
     journal.write(b"one\n")
     write, calls = os.write, iter([3])
@@ -83,7 +83,7 @@ def test_batch_numbers_are_not_used_again_when_old_entries_are_gone(slot: Slot) 
     journal = Journal(slot)
     journal.write(frame(b'{"v":1}\n')[:5])
     journal.rotate()
-    seal.seal_all(slot, lambda damage: None)
+    seal.seal_all(slot, lambda _damage: None)
     slot.landing.manifest("w0", 1).unlink()
     slot.release()
     assert Slot(slot.landing, "w0").last_sealed == 1

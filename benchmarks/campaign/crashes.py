@@ -1,0 +1,67 @@
+"""Power cuts and kills at random moments under load, each followed by an audit."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.campaign.audit import Verdict, audit
+from benchmarks.campaign.disk import Disk
+from benchmarks.campaign.sender import Sender, Sent
+from benchmarks.campaign.serving import BUSY, Serving
+
+Crash = Callable[[Serving], None]
+
+
+def cuts(folder: Path, seeds: range, prefix: tuple[str, ...] = ()) -> Iterator[Verdict]:
+    """One power cut a seed, two workers; every third recovery loses its power as well."""
+    with Disk(folder) as disk:
+
+        def crash(serving: Serving) -> None:
+            disk.cut()
+            serving.kill()
+            disk.back()
+
+        for seed in seeds:
+            yield _trial(disk.mount / f"home-{seed}", seed, crash, prefix)
+
+
+def kills(folder: Path, seeds: range) -> Iterator[Verdict]:
+    """One SIGKILL of all processes a seed; every third recovery is killed as well."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in seeds:
+        yield _trial(folder / f"home-{seed}", seed, Serving.kill, ())
+
+
+def _trial(home: Path, seed: int, crash: Crash, prefix: tuple[str, ...]) -> Verdict:
+    chance = random.Random(seed)  # noqa: S311  a repeatable trial, not a secret
+    serving = Serving(home, prefix=prefix, **BUSY)
+    serving.wait()
+    sent = asyncio.run(_load(serving, chance, seed, crash))
+    if chance.random() < 1 / 3:
+        again = Serving(home, prefix=prefix, **BUSY)
+        again.wait()
+        asyncio.run(asyncio.sleep(chance.uniform(0, 0.3)))
+        crash(again)
+    last = Serving(home, prefix=prefix, **BUSY)
+    last.wait()
+    if last.stop() != 0:
+        raise RuntimeError(f"the recovery failed: {last.log.read_text()[-800:]}")
+    verdict = audit(home, sent)
+    if verdict.good:
+        shutil.rmtree(home)
+        last.log.unlink()
+    return verdict
+
+
+async def _load(serving: Serving, chance: random.Random, seed: int, crash: Crash) -> Sent:
+    sender = Sender(serving.port, serving.path, seed)
+    running = asyncio.create_task(sender.run())
+    await asyncio.sleep(chance.uniform(0.1, 1.2))
+    await asyncio.to_thread(crash, serving)
+    sender.stop()
+    await running
+    return sender.result

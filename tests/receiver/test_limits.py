@@ -1,0 +1,152 @@
+"""Slow, endless and too many: answered, ended, and without memory of ours."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import suppress
+
+import pytest
+
+from tests.receiver.conftest import Running, Start, eventually, payload
+
+POST = "POST {path} HTTP/1.1\r\nhost: localhost\r\n"
+
+
+def talk(receiver: Running, data: bytes, seconds: float = 5.0) -> bytes:
+    """Send and read until the receiver hangs up, or for `seconds`."""
+    with socket.create_connection(("127.0.0.1", receiver.port), timeout=seconds) as connection:
+        connection.sendall(data)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+        return answer
+
+
+def head(receiver: Running, *headers: str) -> bytes:
+    return (POST.format(path=receiver.path) + "".join(f"{h}\r\n" for h in headers)).encode()
+
+
+def test_a_head_that_does_not_end_is_408(start: Start) -> None:
+    receiver = start(header_seconds=0.3)
+    assert talk(receiver, head(receiver)).startswith(b"HTTP/1.1 408 ")
+    assert talk(receiver, b"").startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_that_does_not_come_is_408(start: Start) -> None:
+    receiver = start(body_seconds=0.3)
+    answer = talk(receiver, head(receiver, "content-length: 100") + b"\r\n{")
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert receiver.stop() == []
+
+
+def test_an_idle_connection_after_an_answer_is_not_a_slow_head(start: Start) -> None:
+    receiver = start(header_seconds=0.3)
+    receiver.post(payload(1))
+    time.sleep(1)
+    receiver.post(payload(2))
+    assert receiver.server.server_state.total_requests == 2
+    assert len(receiver.server.server_state.connections) == 1
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"".join(b"x-%d: %b\r\n" % (n, b"y" * 1000) for n in range(64)),
+        b"x-endless: " + b"y" * 70_000,
+    ],
+)
+def test_a_flood_of_headers_is_431(receiver: Running, flood: bytes) -> None:
+    assert talk(receiver, head(receiver) + flood).startswith(b"HTTP/1.1 431 ")
+    receiver.stop()
+    assert receiver.counts.refused["headers"] == 1
+
+
+def test_trailers_count_as_headers(receiver: Running) -> None:
+    trailers = b"".join(b"x-%d: %b\r\n" % (n, b"y" * 1000) for n in range(64))
+    sent = head(receiver, "transfer-encoding: chunked") + b"\r\n0\r\n" + trailers
+    assert b"HTTP/1.1 431 " in talk(receiver, sent)
+
+
+def test_an_endless_chunked_body_is_413(start: Start) -> None:
+    receiver = start(max_body_bytes=4096)
+    chunk = b"1000\r\n" + b"z" * 4096 + b"\r\n"
+    sent = head(receiver, "transfer-encoding: chunked") + b"\r\n" + chunk * 20
+    assert talk(receiver, sent).startswith(b"HTTP/1.1 413 ")
+
+
+def test_what_is_not_http_is_refused(receiver: Running) -> None:
+    assert talk(receiver, b"\x16\x03\x01 hello\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    assert receiver.post(payload()).status_code == 200
+
+
+def test_too_many_bytes_at_once_are_503_and_the_next_is_taken(start: Start) -> None:
+    receiver = start(max_inflight_bytes=1024)
+    start_time = time.monotonic()
+    answer = receiver.post(payload(profile="x" * 2000))
+    assert time.monotonic() - start_time < 1
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert receiver.post(payload()).status_code == 200
+
+
+def test_a_slow_sender_makes_room_when_the_house_is_full(start: Start) -> None:
+    receiver = start(max_connections=3)
+    slow = [socket.create_connection(("127.0.0.1", receiver.port)) for _ in range(3)]
+    for connection in slow:
+        connection.sendall(head(receiver))
+        connection.settimeout(0.2)
+    eventually(lambda: len(receiver.server.server_state.connections) == 3)
+    assert receiver.post(payload()).status_code == 200
+    answers = []
+    for connection in slow:
+        with suppress(TimeoutError), connection:
+            answers.append(connection.recv(13))
+    assert answers == [b"HTTP/1.1 408 "]
+
+
+def test_when_all_are_busy_one_more_is_503_at_once(start: Start) -> None:
+    receiver = start(max_connections=2)
+    busy = [socket.create_connection(("127.0.0.1", receiver.port)) for _ in range(2)]
+    for connection in busy:
+        connection.sendall(head(receiver, "content-length: 5000") + b"\r\n{")
+    state = receiver.server.server_state
+    eventually(lambda: len(state.tasks) == 2)
+    answer = receiver.post(payload())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    for connection in busy:
+        connection.close()
+
+
+def test_a_sender_that_leaves_in_the_middle_lands_nothing(receiver: Running) -> None:
+    with socket.create_connection(("127.0.0.1", receiver.port)) as connection:
+        connection.sendall(head(receiver, "content-length: 5000") + b'\r\n{"meta":')
+    eventually(lambda: receiver.counts.unanswered == 1)
+    assert receiver.stop() == []
+
+
+def test_a_sender_that_leaves_before_the_answer_does_not_stop_the_flush(receiver: Running) -> None:
+    for number in range(20):
+        body = payload(number)
+        with socket.create_connection(("127.0.0.1", receiver.port)) as connection:
+            connection.sendall(head(receiver, f"content-length: {len(body)}") + b"\r\n" + body)
+    eventually(lambda: sum(receiver.counts.landed.values()) == 20)
+    assert len(receiver.stop()) == 20
+
+
+def test_pipelined_requests_are_all_answered_in_order(receiver: Running) -> None:
+    bodies = [payload(number) for number in range(30)]
+    requests = [head(receiver, f"content-length: {len(body)}") + b"\r\n" + body for body in bodies]
+    last = head(receiver, "connection: close", "content-length: 2") + b"\r\n{}"
+    answer = talk(receiver, b"".join(requests) + last)
+    assert answer.count(b"HTTP/1.1 200 ") == 31
+    assert [body for _, body in receiver.stop()] == bodies
+
+
+def test_expect_100_continue_is_honoured(receiver: Running) -> None:
+    body = payload()
+    with socket.create_connection(("127.0.0.1", receiver.port), timeout=5) as connection:
+        headers = ("expect: 100-continue", f"content-length: {len(body)}")
+        connection.sendall(head(receiver, *headers) + b"\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(body)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
