@@ -177,14 +177,14 @@ def run_sync(given: Settings, tell: Progress, *, full_refresh: bool = False) -> 
     from pipelines.sync import sync
     from receiver.quarantine import Quarantine
 
-    def build(summary: Summary, tell: Progress) -> None:
+    def build(given: Settings, summary: Summary, tell: Progress) -> None:
         from warehouse.build import build
 
         built = build(given, full_refresh=full_refresh, progress=lambda m: tell(f"built {m}"))
         if built.rebuilt and not full_refresh:
             summary.notes.append(f"models were rebuilt: {built.rebuilt}")
 
-    def publish(summary: Summary, tell: Progress) -> None:
+    def publish(given: Settings, summary: Summary, tell: Progress) -> None:
         from warehouse.publish import publish
 
         tell("publishing")

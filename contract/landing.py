@@ -48,12 +48,16 @@ class Segment:
 
 @dataclass(frozen=True)
 class Entry:
-    """A manifest entry: batch `seq` of a slot (or the merged batches first_seq..seq)."""
+    """A manifest entry: batch `seq` of a slot, or the merged batches first_seq..seq."""
 
     slot: str
     seq: int
     files: tuple[Segment, ...]
     first_seq: int | None = None
+
+    @property
+    def first(self) -> int:
+        return self.seq if self.first_seq is None else self.first_seq
 
     @property
     def rows(self) -> int:
@@ -112,17 +116,42 @@ class Landing:
         """The manifest entries beyond a watermark (slot -> last seq), per slot in order of seq.
 
         With a watermark, work is proportional to what is new: the next names are tried, history
-        is not listed. A slot that is not in the watermark is listed once.
+        is not listed. A slot is listed once when it is not in the watermark, or when what comes
+        after its watermark was merged (a warehouse from a backup).
         Raises DamagedManifest.
         """
         for slot in self.slots():
-            if slot not in after:
-                yield from (self.entry(slot, seq) for seq in self.sequences(slot))
-                continue
-            seq = after[slot] + 1
-            while self.manifest(slot, seq).exists():
-                yield self.entry(slot, seq)
-                seq += 1
+            yield from self.slot_entries(slot, after.get(slot, 0))
+
+    def slot_entries(self, slot: str, after: int) -> Iterator[Entry]:
+        """The entries of one slot beyond seq `after`, in order."""
+        if after == 0 or after < self.merged_up_to(slot):
+            yield from (entry for entry in self.all_entries(slot) if entry.seq > after)
+            return
+        while self.manifest(slot, after := after + 1).exists():
+            yield self.entry(slot, after)
+
+    def merged_up_to(self, slot: str) -> int:
+        """The seq up to which closed days are merged; 0 when nothing is."""
+        try:
+            return int(self._merged(slot).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def note_merged(self, slot: str, seq: int) -> None:
+        """Note how far a slot is merged, after the fact: where it is lost, the slot is listed."""
+        durable.write(self._merged(slot), [str(seq).encode()])
+
+    def _merged(self, slot: str) -> Path:
+        return self.root / "_manifest" / slot / "merged"
+
+    def all_entries(self, slot: str) -> list[Entry]:
+        """Every entry of a slot in order; those that a merged one covers are left out."""
+        found: list[Entry] = []
+        for seq in reversed(self.sequences(slot)):
+            if not found or seq < found[-1].first:
+                found.append(self.entry(slot, seq))
+        return found[::-1]
 
     def sequences(self, slot: str) -> list[int]:
         """All sealed batches of a slot: a listing of history."""

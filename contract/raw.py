@@ -188,6 +188,7 @@ TABLES = {
             (
                 Column("slot", "varchar", "Writer."),
                 Column("seq", "bigint", "Its batch number."),
+                Column("first_seq", "bigint", "Of merged batches the first; else seq."),
                 Column("sha256", "varchar", "SHA-256 over the entry's file checksums."),
                 Column("rows", "bigint", "Landed lines in it."),
                 Column("last_landed_at", "timestamptz", "Latest landed_at in it."),

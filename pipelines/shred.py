@@ -38,6 +38,7 @@ _SEGMENTS = pa.schema(
     {
         "slot": pa.string(),
         "seq": pa.int64(),
+        "first_seq": pa.int64(),
         "sha256": pa.string(),
         "rows": pa.int64(),
         "last_landed_at": pa.timestamp("us", "UTC"),
@@ -120,6 +121,7 @@ def _segments(connection: duckdb.DuckDBPyConnection, landing: Landing, batch: Ba
         {
             "slot": entry.slot,
             "seq": entry.seq,
+            "first_seq": entry.first,
             "sha256": entry.sha256,
             "rows": entry.rows,
             "last_landed_at": max(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from contract import durable
 from contract.landing import Entry, Landing
 from contract.settings import Settings
 from pipelines import lock
+from pipelines.merge import merge_closed_days
 from pipelines.person import PersonKeys
 from pipelines.segments import Batch, batches
 from pipelines.summary import Summary
 
 Progress = Callable[[str], None]
-Step = Callable[[Summary, Progress], None]
+Step = Callable[[Settings, Summary, Progress], None]
 
 
 class SyncFailed(RuntimeError):
@@ -50,11 +52,13 @@ def sync(
             _forget_warehouse(settings, summary)
         elif not settings.warehouse.exists() and before:
             summary.notes.append("warehouse.duckdb was missing: rebuilt from the landing zone")
-        load(settings, summary, progress)
+        loaded = load(settings, summary, progress)
         with summary.step("build"):
-            build(summary, progress)
+            build(settings, summary, progress)
         with summary.step("publish"):
-            publish(summary, progress)
+            publish(settings, summary, progress)
+        with summary.step("merge"):
+            merge_closed_days(Landing(settings.home), loaded, datetime.now(UTC).date())
         _count(summary, before, _freshness(settings.published))
         durable.write(
             settings.state / "last_run.json",
@@ -70,10 +74,10 @@ def load(
     *,
     landing: Landing | None = None,
     landed_before: str | None = None,
-) -> None:
+) -> dict[str, int]:
     """Load every sealed segment beyond the watermark, in batches of bounded memory.
 
-    Raises SyncFailed.
+    Returns slot -> last seq that is loaded. Raises SyncFailed.
     """
     from pipelines import occupop
 
@@ -93,6 +97,7 @@ def load(
         summary.events += batch.rows
         summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
         progress(f"loaded {done:,} of {total:,} events")
+    return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
 
 
 def _batches(landing: Landing, entries: list[Entry], *, first: bool) -> Iterable[Batch]:
@@ -141,7 +146,9 @@ def _naming(step: str) -> Iterator[None]:
 def _refuse_lost_landing(landing: Landing, watermark: Mapping[str, int]) -> None:
     """The landing zone is the truth: a run on less of it than was loaded would hide a loss."""
     for slot, seq in watermark.items():
-        if not landing.manifest(slot, seq).exists():
+        if not landing.manifest(slot, seq).exists() and not any(
+            entry.first <= seq <= entry.seq for entry in landing.all_entries(slot)
+        ):
             raise SyncFailed(
                 f"batch {seq} of slot {slot} was loaded, but {landing.root} no longer has it:"
                 " restore the landing zone from a backup, or rebuild from what is left with"

@@ -4,9 +4,17 @@ with segments as (
 
     select
         coalesce(cast(sum(rows) as bigint), 0) as events_loaded
-    from {{ source('raw', 'loaded_segments') }}
+    from {{ source('raw', 'loaded_segments') }} as loaded
     where
         not coalesce(damaged, false)
+        -- Merged batches that were loaded on top of some of them count once.
+        and not exists (
+            select 1 from {{ source('raw', 'loaded_segments') }} as merged
+            where
+                merged.slot = loaded.slot
+                and merged.first_seq <= loaded.seq
+                and merged.seq > loaded.seq
+        )
         and _dlt_load_id in (select load_id from {{ source('raw', '_dlt_loads') }} where status = 0)
 
 ),

@@ -1,0 +1,119 @@
+"""Closed days are merged: one segment per partition, so that a year is hundreds of files.
+
+The entries of a slot whose lines all landed on one past day become one entry, written under the
+seq of the last of them. Replacing that manifest entry is the commit; how far the slot is merged
+is noted, then what the entry covers is removed, and whoever reads the manifest passes over
+covered entries until then. Only loaded entries are merged, so the watermark stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from contract.landing import Entry, Landing, Segment
+from pipelines.segments import BATCH_BYTES, is_whole
+
+_PARTITION = re.compile(r"event_name=([^/]+)/date=([^/]+)/")
+
+
+def merge_closed_days(landing: Landing, loaded: Mapping[str, int], today: date) -> int:
+    """Merge what is loaded (slot -> last seq) and of days before `today` (UTC).
+
+    Returns the number of entries that were merged into others. Work is proportional to what
+    closed since the last call: how far a slot is merged stands beside its manifest.
+    """
+    return sum(_merge_slot(landing, slot, mark, today) for slot, mark in loaded.items())
+
+
+def _merge_slot(landing: Landing, slot: str, loaded: int, today: date) -> int:
+    merged, noted = 0, landing.merged_up_to(slot)
+    if noted:
+        finish(landing, landing.entry(slot, noted))  # a former run may have been killed
+    for entries in _closed_days(landing, slot, noted, loaded, today):
+        if len(entries) > 1:
+            finish(landing, merge(landing, entries))
+            merged += len(entries) - 1
+        else:
+            landing.note_merged(slot, entries[0].seq)
+    return merged
+
+
+def _closed_days(
+    landing: Landing, slot: str, done: int, loaded: int, today: date
+) -> Iterator[list[Entry]]:
+    """Runs of entries to merge: whole, of one past day, of bounded size, in order."""
+    closed = []
+    for entry in landing.slot_entries(slot, done):
+        if entry.seq > loaded or _day(entry) >= today.isoformat():
+            break
+        closed.append(entry)
+    for (_, is_sound), group in groupby(closed, lambda e: (_day(e), is_whole(landing, e))):
+        day = list(group)
+        yield from _bounded(day) if is_sound else ([entry] for entry in day)
+
+
+def _bounded(entries: list[Entry]) -> Iterator[list[Entry]]:
+    run: list[Entry] = []
+    for entry in entries:
+        if run and sum(e.bytes for e in run) + entry.bytes > BATCH_BYTES:
+            yield run
+            run = []
+        run.append(entry)
+    yield run
+
+
+def _day(entry: Entry) -> str:
+    """The last day on which a line of the entry landed; empty when it has no line."""
+    return max((_partition(file)[1] for file in entry.files), default="")
+
+
+def _partition(file: Segment) -> tuple[str, str]:
+    match = _PARTITION.match(file.path)
+    if match is None:
+        raise ValueError(f"no partition in the path {file.path}")
+    return match[1], match[2]
+
+
+def merge(landing: Landing, entries: list[Entry]) -> Entry:
+    """Write the merged segments and commit the entry that names them."""
+    last = entries[-1]
+    parts: dict[tuple[str, str], list[Path]] = {}
+    for entry in entries:
+        for file in entry.files:
+            parts.setdefault(_partition(file), []).append(landing.root / file.path)
+    files = tuple(
+        landing.write_segment(
+            landing.segment(event_name, day, last.slot, last.seq, revision=1), _lines(paths)
+        )
+        for (event_name, day), paths in sorted(parts.items())
+    )
+    merged = Entry(last.slot, last.seq, files, first_seq=entries[0].first)
+    landing.commit(merged)
+    landing.note_merged(last.slot, last.seq)
+    return merged
+
+
+def _lines(paths: list[Path]) -> Iterator[bytes]:
+    for path in paths:
+        with path.open("rb") as file:
+            yield from file
+
+
+def finish(landing: Landing, merged: Entry) -> None:
+    """Remove what a merged entry covers; repeating it is harmless."""
+    for seq in range(merged.first, merged.seq):
+        manifest = landing.manifest(merged.slot, seq)
+        if manifest.exists():
+            _unlink(landing, landing.entry(merged.slot, seq).files, merged)
+            manifest.unlink()
+    of_last = (landing.segment(*_partition(file), merged.slot, merged.seq) for file in merged.files)
+    _unlink(landing, [Segment(path, 0, 0, "") for path in of_last], merged)
+
+
+def _unlink(landing: Landing, path: str, merged: Entry) -> None:
+    if path not in {file.path for file in merged.files}:
+        (landing.root / path).unlink(missing_ok=True)
