@@ -3,7 +3,9 @@
 
 with visits as (
 
-    select * from {{ ref('int_visits') }}
+    -- A join on columns alone stays a hash join: the condition stands here.
+    select *, case when ended_by = 'next' then next_step_key end as onward_step_key
+    from {{ ref('int_visits') }}
 
 ),
 
@@ -49,12 +51,11 @@ joined as (
         on
             visits.job_uuid = pairs.job_uuid
             and visits.step_key = pairs.step_key
-            and visits.next_step_key = pairs.other_step_key
+            and visits.onward_step_key = pairs.other_step_key
     left join steps as next_steps
         on
-            visits.ended_by = 'next'
-            and visits.job_uuid = next_steps.job_uuid
-            and visits.next_step_key = next_steps.step_key
+            visits.job_uuid = next_steps.job_uuid
+            and visits.onward_step_key = next_steps.step_key
 
 ),
 
