@@ -47,8 +47,13 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def drawn(key: str, says: str, chart: Callable[[int], Any]) -> str:
-    """The chart as HTML, once for a wide page and once for a phone."""
+Chart = Callable[[int], Any]  # of a width in pixels
+
+
+def drawn(key: str, says: str, chart: Chart | None) -> str:
+    """The chart as HTML, once for a wide page and once for a phone; nothing for no chart."""
+    if chart is None:
+        return ""
     return "".join(
         f'<div class="{kind}">{_svg(f"{key}-{kind}", says, chart(width))}</div>'
         for kind, width in (("wide", WIDE), ("narrow", NARROW))
@@ -77,8 +82,10 @@ def _described(svg: str, says: str) -> str:
     return inner.replace("<svg ", f'<svg role="img" aria-label="{escape(says)}" ', 1)
 
 
-def monthly_rates(data: pd.DataFrame, title: str) -> Callable[[int], Any]:
+def monthly_rates(data: pd.DataFrame, title: str) -> Chart | None:
     """Rates by month with intervals. Columns: month, rate, low, high, is_mature, is_small."""
+    if not len(data):
+        return None
     months = pd.date_range(data["month"].min(), data["month"].max(), freq="MS")
     order = [f"{month:%b %Y}" for month in months]  # months without applications keep their place
     data = data.assign(label=[f"{month:%b %Y}" for month in data["month"]])
@@ -107,8 +114,10 @@ def monthly_rates(data: pd.DataFrame, title: str) -> Callable[[int], Any]:
     return chart
 
 
-def histogram(bins: pd.DataFrame, median: float | None, unit: str) -> Callable[[int], Any]:
+def histogram(bins: pd.DataFrame, median: float | None, unit: str) -> Chart | None:
     """Counts by day. Columns: from_day, to_day, count; a line stands at the median."""
+    if not len(bins):
+        return None
 
     def chart(width: int) -> Any:
         x = alt.X("from_day:Q", title="days", axis=alt.Axis(grid=False, tickCount=width // 60))

@@ -50,7 +50,9 @@ def latest_months(cohort: pd.DataFrame, months: int) -> pd.DataFrame:
 
 
 def was_hired(cohort: pd.DataFrame) -> pd.DataFrame:
-    """One row like those of summed(): hired from whatever stage, of all that entered any."""
+    """A row like those of summed(): hired from whatever stage, of all that entered any."""
+    if not len(cohort):
+        return pd.DataFrame({"stage": [], "reached": [], "of": []})
     of = cohort.groupby(["cohort_month", "job_uuid"])["reached"].max().sum()
     hired = cohort["hired"].sum()
     return pd.DataFrame({"stage": ["Hired, from any stage"], "reached": [hired], "of": [of]})

