@@ -117,8 +117,9 @@ def line(
     source: str = "webhook",
     webhook_id: str | None = None,
     as_of: datetime | None = None,
+    body_sha256: str | None = None,
 ) -> bytes:
-    """The landed line of a body, with its final newline."""
+    """The landed line of a body, with its final newline. `body_sha256`: when known already."""
     head: dict[str, Any] = {
         "v": VERSION,
         "event_id": event_id,
@@ -126,7 +127,7 @@ def line(
         "event_name": event.event_name,
         "resource_type": event.resource_type,
         "resource_uuid": event.resource_uuid,
-        "body_sha256": hashlib.sha256(body).hexdigest(),
+        "body_sha256": body_sha256 or hashlib.sha256(body).hexdigest(),
         "source": source,
     }
     if webhook_id is not None:
@@ -137,6 +138,15 @@ def line(
         head["nl"] = True
         body = body.replace(b"\r", b" ").replace(b"\n", b" ")
     return b"%b%b%b}\n" % (orjson.dumps(head)[:-1], _BODY_KEY, body)
+
+
+def head(landed: bytes) -> dict[str, Any]:
+    """The envelope of a whole landed line. Raises ValueError when it is not one."""
+    start = landed.find(_BODY_KEY)
+    envelope = orjson.loads(landed[:start] + b"}") if start > 0 else None
+    if not isinstance(envelope, dict) or envelope.get("v") != VERSION:
+        raise ValueError("not a landed line")
+    return envelope
 
 
 def split(landed: bytes) -> tuple[dict[str, Any], bytes]:
@@ -156,4 +166,4 @@ def split(landed: bytes) -> tuple[dict[str, Any], bytes]:
 
 def timestamp(time: datetime) -> str:
     """A time as the landed line writes it: UTC, microseconds, `Z`."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return time.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -71,6 +71,7 @@ def _tokens(value: Any) -> Any:
 
 Tokens = Annotated[tuple[Token, ...], BeforeValidator(_tokens)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_list)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_list)]
 
 
@@ -135,6 +136,24 @@ class Settings(BaseModel):
     source_timezone: str = Field("UTC", description="Time zone of times that Occupop sends bare.")
     analyst_group: str | None = Field(
         None, description="Unix group that may read hiring.duckdb and reports/."
+    )
+    sync_within: int = Field(
+        3600,
+        ge=1,
+        description="Seconds within which a good run is expected; later, status and alerts speak.",
+    )
+    free_bytes: int = Field(
+        1 << 30, ge=0, description="Free disk in bytes below which status and alerts speak."
+    )
+    alert_webhook: SecretStr | None = Field(
+        None, description="Slack-compatible address that alerts are posted to; a secret."
+    )
+    alert_emails: Names = Field((), description="Addresses that alerts are mailed to.")
+    alert_sender: str = Field("hiring@localhost", description="Sender of alert mails.")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server: smtp://HOST:25, smtps://HOST:465, or smtp+tls://HOST:587 for"
+        " STARTTLS, with USER:PASSWORD@ before HOST; a secret.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged."

@@ -39,6 +39,7 @@ def _merge_slot(landing: Landing, slot: str, loaded: int, today: date) -> int:
             merged += len(entries) - 1
         else:
             landing.note_merged(slot, entries[0].seq)
+            finish(landing, entries[0])  # merged by a run that was killed right after
     return merged
 
 
@@ -104,14 +105,20 @@ def _lines(paths: list[Path]) -> Iterator[bytes]:
 
 
 def finish(landing: Landing, merged: Entry) -> None:
-    """Remove what a merged entry covers; repeating it is harmless."""
-    for seq in range(merged.first, merged.seq):
+    """Remove what a merged entry covers. Repeating it is harmless.
+
+    The first entry goes last: while it stands, there is work left.
+    """
+    if merged.first == merged.seq or not landing.manifest(merged.slot, merged.first).exists():
+        return
+    for file in merged.files:
+        _unlink(landing, landing.segment(*_partition(file), merged.slot, merged.seq), merged)
+    for seq in reversed(range(merged.first, merged.seq)):
         manifest = landing.manifest(merged.slot, seq)
         if manifest.exists():
-            _unlink(landing, landing.entry(merged.slot, seq).files, merged)
+            for file in landing.entry(merged.slot, seq).files:
+                _unlink(landing, file.path, merged)
             manifest.unlink()
-    of_last = (landing.segment(*_partition(file), merged.slot, merged.seq) for file in merged.files)
-    _unlink(landing, [Segment(path, 0, 0, "") for path in of_last], merged)
 
 
 def _unlink(landing: Landing, path: str, merged: Entry) -> None:
