@@ -95,7 +95,13 @@ def _visit_rows(candidate: str, given: Application) -> Iterator[tuple[Any, ...]]
         entered, left = (applied + timedelta(days=visit + more) for more in (0, 1))
         left = None if exit_kind == "open" else left
         named = (candidate, given["job"], visit + 1, stage, stage)
-        yield (*named, entered, left, exit_kind, 1.0)
+        yield (*named, entered, left, exit_kind, 1.0 if left else None)
+
+
+def _job_row(uuid: str, job: dict[str, Any]) -> tuple[Any, ...]:
+    named = (job[name] for name in ("title", "city", "country", "code"))
+    created = datetime(2026, 4, 1, tzinfo=UTC)
+    return (uuid, *named, True, False, created, created)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Any]) -> None:
@@ -105,6 +111,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Any]) 
         connection.register("rows", frame)
         connection.execute(f"insert into {table} select * from rows")
         connection.unregister("rows")
+
+
+NURSE = {"title": "Nurse", "city": "Cork", "country": "Ireland", "code": "IE", "sector": "Health"}
 
 
 def write(
@@ -117,13 +126,12 @@ def write(
     with duckdb.connect(path) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(TABLES)
-        for uuid, job in ({"job-1": {}} if jobs is None else jobs).items():
-            columns = {"title": "Nurse", "city": "Cork", "country": "Ireland", "code": "IE"}
-            columns |= {"sector": "Health"} | job
-            named = [uuid, *(columns[name] for name in ("title", "city", "country", "code"))]
-            created = [datetime(2026, 4, 1, tzinfo=UTC)] * 2
-            _insert(connection, "jobs", [(*named, True, False, *created)])
-            _insert(connection, "job_sectors", [(uuid, uuid, columns["sector"])])
+        named_jobs = {
+            uuid: NURSE | job for uuid, job in ({"job-1": {}} if jobs is None else jobs).items()
+        }
+        _insert(connection, "jobs", [_job_row(*each) for each in named_jobs.items()])
+        sectors = [(uuid, uuid, job["sector"]) for uuid, job in named_jobs.items()]
+        _insert(connection, "job_sectors", sectors)
         numbered = [
             (given.get("candidate", f"candidate-{number:05d}"), given)
             for number, given in enumerate(applications or [])
@@ -249,3 +257,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hostile_page(render: Callable[..., str], hostile: Path) -> str:
     return render(hostile)
+
+
+@pytest.fixture(scope="session")
+def hostile_file(hostile_page: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hostile") / "report.html"
+    path.write_text(hostile_page, encoding="utf-8")
+    return path
