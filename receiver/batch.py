@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 from contract.landing import Landing
@@ -28,6 +29,8 @@ class Batch:
         self._seal_bytes = settings.seal_bytes
         self._lines: list[bytes] = []
         self._size = 0
+        self._writer = ThreadPoolExecutor(1, "land")
+        self._pending: Future[None] | None = None
         self.sealed = 0
 
     def __enter__(self) -> Batch:
@@ -48,15 +51,25 @@ class Batch:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was taken; a batch of HIRING_SEAL_BYTES is sealed."""
-        if self._lines:
-            self._journal.write(b"".join(self._lines))
-            self._lines.clear()
-            self._size = 0
-        if self._journal.size >= self._seal_bytes:
-            self.seal()
+        """Hand over what was taken; waits until what was handed over before is on disk."""
+        data = b"".join(self._lines)
+        self._lines.clear()
+        self._size = 0
+        self._wait()
+        self._pending = self._writer.submit(self._write, data)
 
-    def seal(self) -> None:
+    def _wait(self) -> None:
+        if self._pending:
+            self._pending.result()
+
+    def _write(self, data: bytes) -> None:
+        """In the writer's thread: the disk works while the next lines are read."""
+        if data:
+            self._journal.write(data)
+        if self._journal.size >= self._seal_bytes:
+            self._seal()
+
+    def _seal(self) -> None:
         self._journal.rotate()
         while self._journal.waiting:
             seal.seal(self._slot, *self._journal.waiting[0], self._keep)
@@ -72,7 +85,9 @@ class Batch:
         try:
             if kind is None:
                 self.flush()
-                self.seal()
+                self._wait()
+                self._seal()
         finally:
+            self._writer.shutdown()
             self._journal.close()
             self._slot.release()

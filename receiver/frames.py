@@ -7,8 +7,7 @@ NUL, or garbage.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from zlib import crc32
 
 HEAD = 9
@@ -19,8 +18,7 @@ def frame(line: bytes) -> bytes:
     return b"%08x %b" % (crc32(line), line)
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a journal: an entire line, or damage (`line` is None)."""
 
     offset: int

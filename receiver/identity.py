@@ -25,14 +25,14 @@ class Occurrences:
         self._once: set[int] = set()
         self._more: dict[int, int] = {}
 
-    def event_id(self, body: bytes) -> str:
-        digest = hashlib.sha256(body)
+    def event_id(self, digest: bytes) -> str:
+        """`digest` is the SHA-256 of the body."""
         # 64 bits of it tell bodies apart well enough to count them: a collision would only
         # number two bodies jointly, and the id is made of the whole digest.
-        short = int.from_bytes(digest.digest()[:8])
+        short = int.from_bytes(digest[:8])
         count = 0
         if short in self._once:
             count = self._more[short] = self._more.get(short, 0) + 1
         else:
             self._once.add(short)
-        return derived(digest.hexdigest(), self._as_of, str(count))
+        return derived(digest.hex(), self._as_of, str(count))

@@ -90,17 +90,19 @@ class _Run:
         if len(body) > self._max:
             raise NotUnderstood("too_big")
         event = envelope.understand(body)
+        digest = sha256(body).digest()
         return envelope.line(
             body,
             event,
-            event_id=self._occurrences.event_id(body),
+            event_id=self._occurrences.event_id(digest),
             landed_at=self._clock.now(),
             source="import",
             as_of=self._as_of,
+            body_sha256=digest.hex(),
         )
 
     def _set_aside(self, body: bytes, reason: str) -> None:
-        place = derived("quarantine", self._occurrences.event_id(body))
+        place = derived("quarantine", self._occurrences.event_id(sha256(body).digest()))
         self._quarantine.put(
             body,
             reason,

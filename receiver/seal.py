@@ -94,7 +94,7 @@ def _sort(file: BinaryIO) -> tuple[dict[tuple[str, str], _Places], list[tuple[in
         if bad:
             damage.append((piece.offset - bad, bad))
             bad = 0
-        head, _ = envelope.split(piece.line)
+        head = envelope.head(piece.line)
         key = partition(head["event_name"]), head["landed_at"][:10]
         places.setdefault(key, _Places()).add(piece.offset + frames.HEAD, len(piece.line))
     return places, damage

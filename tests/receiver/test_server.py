@@ -34,14 +34,22 @@ def started(tmp_path: Path) -> Iterator[list[Serving]]:
         serving.kill()
 
 
-async def load(serving: Serving, seconds: float, during: int | None = None) -> Sent:
-    """Load for a while; `during` is a signal that the receiver gets in the middle."""
+async def load(
+    serving: Serving, seconds: float, during: int | None = None, until: str = ""
+) -> Sent:
+    """Load for a while; `during` is a signal that the receiver gets in the middle.
+
+    It goes on until the log says `until`, for ten times `seconds` at most.
+    """
     sender = Sender(serving.port, serving.path, seed=1)
     running = asyncio.create_task(sender.run())
     await asyncio.sleep(seconds / 2)
     if during is not None:
         serving.process.send_signal(during)
     await asyncio.sleep(seconds / 2)
+    end = time.monotonic() + 10 * seconds
+    while until not in serving.log.read_text() and time.monotonic() < end:
+        await asyncio.sleep(0.1)
     sender.stop()
     await running
     return sender.result
@@ -67,8 +75,8 @@ def test_a_rolling_restart_loses_nothing_and_answers_all_along(
     started.append(serving)
     serving.wait()
     eventually(lambda: '"ready"' in serving.log.read_text(), 20)
-    sent = asyncio.run(load(serving, 3.0, signal.SIGHUP))
-    eventually(lambda: '"restarted"' in serving.log.read_text(), 20)
+    sent = asyncio.run(load(serving, 2.0, signal.SIGHUP, until='"restarted"'))
+    assert '"restarted"' in serving.log.read_text()
     assert serving.stop() == 0
     assert audit(tmp_path / "home", sent).good
     assert len(Landing(tmp_path / "home").slots()) > 2
