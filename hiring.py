@@ -164,33 +164,48 @@ def sync(
     full_refresh: Annotated[
         bool, typer.Option(help="Rebuild everything from the landing zone.")
     ] = False,
+    as_known_at: Annotated[
+        str | None, typer.Option(help="Build what was knowable at this time (ISO 8601).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The file for --as-known-at.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """One scheduled run: load what is new, build the tables, publish them."""
+    if (as_known_at is None) != (out is None):
+        raise typer.BadParameter("--as-known-at TIME and --out FILE go together")
     with progress("sync") as tell:
-        summary = run_sync(settings(), tell, full_refresh=full_refresh)
+        summary = run_sync(settings(), tell, full_refresh, _time(as_known_at), out)
     show(summary.as_dict(), summary.lines(), as_json)
 
 
-def run_sync(given: Settings, tell: Progress, *, full_refresh: bool = False) -> Summary:
+def run_sync(
+    given: Settings,
+    tell: Progress,
+    full_refresh: bool = False,
+    as_known_at: datetime | None = None,
+    out: Path | None = None,
+) -> Summary:
     """The pipeline's sync with the warehouse's build and publish handed in."""
+    from pipelines.known import as_known_at as known
     from pipelines.sync import sync
     from receiver.quarantine import Quarantine
 
-    def build(given: Settings, summary: Summary, tell: Progress) -> None:
+    def build(home: Settings, summary: Summary, tell: Progress) -> None:
         from warehouse.build import build
 
-        built = build(given, full_refresh=full_refresh, progress=lambda m: tell(f"built {m}"))
+        built = build(home, full_refresh=full_refresh, progress=lambda m: tell(f"built {m}"))
         if built.rebuilt and not full_refresh:
             summary.notes.append(f"models were rebuilt: {built.rebuilt}")
 
-    def publish(given: Settings, summary: Summary, tell: Progress) -> None:
+    def publish(home: Settings, summary: Summary, tell: Progress) -> None:
         from warehouse.publish import publish
 
         tell("publishing")
-        summary.rows = publish(given).tables
-        summary.published = str(given.published)
+        summary.rows = publish(home).tables
+        summary.published = str(home.published)
 
+    if as_known_at and out:
+        return known(given, as_known_at, out, build=build, publish=publish, progress=tell)
     return sync(
         given,
         build=build,

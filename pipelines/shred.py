@@ -112,27 +112,36 @@ def _lines(files: Sequence[Path]) -> str:
 
 def _segments(connection: duckdb.DuckDBPyConnection, landing: Landing, batch: Batch) -> pa.Table:
     """The rows of loaded_segments: the watermark travels in the load."""
-    latest: dict[str, int] = {}
-    for table in (*(family.resource_type for family in FAMILIES), _OTHER):
-        query = f"select filename, epoch_us(max(landed_at)) from {table} group by filename"
-        for filename, landed_at in connection.sql(query).fetchall():
-            latest[filename] = max(landed_at, latest.get(filename, 0))
-    rows = [
-        {
-            "slot": entry.slot,
-            "seq": entry.seq,
-            "first_seq": entry.first,
-            "sha256": entry.sha256,
-            "rows": entry.rows,
-            "last_landed_at": max(
-                (latest.get(str(landing.root / file.path), 0) for file in entry.files), default=0
-            )
-            or None,
-            "damaged": (entry.slot, entry.seq) in batch.damaged,
-        }
-        for entry in batch.entries
-    ]
+    read = _read_by_file(connection)
+    rows = []
+    for entry in batch.entries:
+        is_damaged = (entry.slot, entry.seq) in batch.damaged
+        found = [read.get(str(landing.root / file.path), (0, 0)) for file in entry.files]
+        rows.append(
+            {
+                "slot": entry.slot,
+                "seq": entry.seq,
+                "first_seq": entry.first,
+                "sha256": entry.sha256,
+                "rows": entry.rows if is_damaged else sum(count for count, _ in found),
+                "last_landed_at": max((landed_at for _, landed_at in found), default=0) or None,
+                "damaged": is_damaged,
+            }
+        )
     return pa.Table.from_pylist(rows, _SEGMENTS)
+
+
+def _read_by_file(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+    """file name -> (lines, latest landed_at in microseconds)."""
+    found: dict[str, tuple[int, int]] = {}
+    for table in (*(family.resource_type for family in FAMILIES), _OTHER):
+        ours = "" if table == _OTHER else "where is_ours"
+        query = f"""select filename, count(*), epoch_us(max(landed_at)) from {table} {ours}
+            group by filename"""
+        for filename, count, landed_at in connection.sql(query).fetchall():
+            before = found.get(filename, (0, 0))
+            found[filename] = (before[0] + count, max(before[1], landed_at))
+    return found
 
 
 def _leave_out_repeats(connection: duckdb.DuckDBPyConnection, known: pa.Table | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +40,15 @@ class Summary:
         finally:
             took = time.perf_counter() - start
             self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
+
+    def count(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """new, repeated and as_of, from the row of `freshness` before and after the run."""
+        states = ("candidate_states", "job_states", "other_events")
+        known = [sum(int(row.get(name) or 0) for name in states) for row in (before, after)]
+        is_rebuilt = int(after.get("events_loaded") or 0) == self.events
+        self.new = known[1] - (0 if is_rebuilt else known[0])
+        self.repeated = self.events - self.new
+        self.as_of = str(after["as_of"]) if after.get("as_of") else None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -47,7 +47,7 @@ def sync(
     """
     with lock.held(settings.state / "sync.lock", "hiring sync"):
         summary = Summary(quarantined=quarantined())
-        before = _freshness(settings.published)
+        before = freshness(settings.published)
         if full_refresh:
             _forget_warehouse(settings, summary)
         elif not settings.warehouse.exists() and before:
@@ -59,7 +59,7 @@ def sync(
             publish(settings, summary, progress)
         with summary.step("merge"):
             merge_closed_days(Landing(settings.home), loaded, datetime.now(UTC).date())
-        _count(summary, before, _freshness(settings.published))
+        summary.count(before, freshness(settings.published))
         durable.write(
             settings.state / "last_run.json",
             [orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2)],
@@ -94,10 +94,16 @@ def load(
             occupop.load(pipeline, tables)
         done += batch.rows
         summary.segments += len(batch.entries)
-        summary.events += batch.rows
+        summary.events += _lines(tables)
         summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
         progress(f"loaded {done:,} of {total:,} events")
     return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
+
+
+def _lines(tables: Mapping[str, Any]) -> int:
+    """Landed lines in a batch, those of damaged entries left out."""
+    rows = tables["loaded_segments"].to_pylist()
+    return sum(row["rows"] for row in rows if not row["damaged"])
 
 
 def _batches(landing: Landing, entries: list[Entry], *, first: bool) -> Iterable[Batch]:
@@ -162,7 +168,7 @@ def _forget_warehouse(settings: Settings, summary: Summary) -> None:
     summary.notes.append("full refresh: everything was rebuilt from the landing zone")
 
 
-def _freshness(published: Path) -> dict[str, Any]:
+def freshness(published: Path) -> dict[str, Any]:
     """The row of `freshness` in the published file; empty when there is none."""
     if not published.exists():
         return {}
@@ -173,13 +179,3 @@ def _freshness(published: Path) -> dict[str, Any]:
     except duckdb.Error:
         return {}
     return dict(zip(names, row or (), strict=False))
-
-
-def _count(summary: Summary, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """new and repeated, from the ledger in `freshness` before and after."""
-    states = ("candidate_states", "job_states", "other_events")
-    known = [sum(int(row.get(name) or 0) for name in states) for row in (before, after)]
-    is_rebuilt = int(after.get("events_loaded") or 0) == summary.events
-    summary.new = known[1] - (0 if is_rebuilt else known[0])
-    summary.repeated = summary.events - summary.new
-    summary.as_of = str(after["as_of"]) if after.get("as_of") else None
