@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 TEMPORARY = ".tmp"
+_STEP = 1 << 20
 
 
 def make_directory(path: Path, mode: int = 0o700) -> None:
@@ -37,9 +38,14 @@ def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600) -> None:
     temporary = path.with_name(path.name + TEMPORARY)
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
+        with os.fdopen(descriptor, "wb", buffering=_STEP) as file:
+            ahead = 0
             for chunk in chunks:
-                file.write(chunk)
+                ahead += file.write(chunk)
+                if ahead >= _STEP:
+                    # Step by step: one large sync would hold up the small ones of others.
+                    os.fdatasync(file.fileno())
+                    ahead = 0
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
