@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -102,6 +102,15 @@ def count_bars(data: pd.DataFrame, name: str, k: str, largest: int | None = None
     )
 
 
+def value_bars(data: pd.DataFrame, name: str, value: str, form: Callable[[Any], str]) -> str:
+    """Bars of single values, said by `form`, the longest over the full width."""
+    full = max([float(each) for each in data[value]], default=0.0) or 1.0
+    return bars(
+        Bar(name=row[name], length=float(row[value]) / full, value=form(row[value]))
+        for row in data.to_dict("records")
+    )
+
+
 def heat(
     data: pd.DataFrame, name: str, column: str, columns: list[str], mark: str, caption: str
 ) -> str:
@@ -159,9 +168,8 @@ def _duration_bar(row: dict[Any, Any], name: str, n: str, longest: float) -> Bar
     is_small = int(row[n]) < text.SMALL
     beside = []
     if not is_small:  # of a few, neither an interval nor nine in ten says anything
-        within = text.days(row["p90"]).removesuffix(" days")
-        beside = [text.span(row["low"], row["high"], text.days), f"90% ≤ {within}"]
-    beside = [part.removesuffix(" days") for part in beside]
+        interval = text.bare(text.span(row["low"], row["high"], text.days))
+        beside = [interval, f"90% ≤ {text.bare(text.days(row['p90']))}"]
     beside += [f"n = {text.count(row[n])}"]
     return Bar(
         name=row[name],

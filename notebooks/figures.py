@@ -36,8 +36,11 @@ class Facts:
     def line(
         self, unit: str, dated: str, window: str, n: int | None, ignored: Sequence[str]
     ) -> str:
-        """The facts of one figure as HTML. ignored: filters that the figure cannot follow."""
-        parts = [f"Counts {unit}", f"dated by {dated}", window]
+        """The facts of one figure as HTML; no unit: nothing is counted.
+
+        ignored: filters that the figure cannot follow.
+        """
+        parts = [f"Counts {unit}", f"dated by {dated}", window] if unit else []
         parts += [f"n = {text.count(n)}"] if n is not None else []
         parts += [f"as of {self.as_of}", *self.conditions]
         html = " · ".join(escape(part) for part in parts)

@@ -56,3 +56,11 @@ def was_hired(cohort: pd.DataFrame) -> pd.DataFrame:
     of = cohort.groupby(["cohort_month", "job_uuid"])["reached"].max().sum()
     hired = cohort["hired"].sum()
     return pd.DataFrame({"stage": ["Hired, from any stage"], "reached": [hired], "of": [of]})
+
+
+def on_grid(counts: pd.DataFrame, by: str, column: str, values: Sequence[str]) -> pd.DataFrame:
+    """Counts with a row for each `by` and each of the values, 0 where nothing was counted."""
+    grid = pd.MultiIndex.from_product(
+        [list(dict.fromkeys(counts[by])), list(values)], names=[by, column]
+    )
+    return counts.set_index([by, column]).reindex(grid, fill_value=0).reset_index()

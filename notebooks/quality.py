@@ -80,6 +80,6 @@ def since(freshness: pd.DataFrame, timezone: str) -> str:
     )
 
 
-def plain(data: pd.DataFrame) -> str:
+def plain(data: pd.DataFrame, caption: str) -> str:
     """A short table as the drawing itself."""
-    return f'<div class="whole">{table(data, "drawing")}</div>'
+    return f'<div class="whole">{table(data, caption)}</div>'

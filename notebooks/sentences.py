@@ -83,6 +83,18 @@ def best(rates: pd.DataFrame, name: str, k: str, n: str) -> str:
     top = fit.sort_values("rate", ascending=False, kind="stable").iloc[0]
     whole = fit[k].sum() / fit[n].sum()
     if top["low"] <= whole:
-        return "No row stands apart: the differences lie within what chance explains."
+        return "Of those that are complete, none stands apart: chance explains the differences."
     of_all = f"{text.percent(whole)} of all"
     return f"{top[name]} stands out: {text.share(top[k], top[n])} against {of_all}."
+
+
+def of_fills(fills: pd.DataFrame) -> str:
+    """fills: rows of time_to_fill."""
+    filled = fills[fills["days_to_fill"].notna()]
+    waiting = int(fills["is_censored"].sum())
+    rest = len(fills) - len(filled) - waiting
+    said = f"{text.count(len(filled))} jobs are filled, {text.count(waiting)} wait for a hire"
+    said += f", {text.count(rest)} ended without one or have no usable dates."
+    if len(filled):
+        said += f" Half of the filled took {text.days(filled['days_to_fill'].median())} or less."
+    return said

@@ -18,7 +18,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def missing(value: Any) -> bool:
-    return value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+    return (
+        value is None
+        or value is pd.NaT
+        or value is pd.NA
+        or (isinstance(value, float) and math.isnan(value))
+    )
 
 
 def count(value: Any) -> str:
@@ -45,7 +50,12 @@ def span(low: Any, high: Any, form: Any = percent) -> str:
     """An interval as text: `12%–18%`."""
     if missing(low) or missing(high):
         return NOTHING
-    return f"{form(low).removesuffix(' days').removesuffix(' day')}–{form(high)}"
+    return f"{bare(form(low))}–{form(high)}"
+
+
+def bare(duration: str) -> str:
+    """A duration without its unit, where the unit stands beside it already."""
+    return duration.removesuffix(" days").removesuffix(" day")
 
 
 def share(k: Any, n: Any) -> str:

@@ -34,18 +34,24 @@ create table stage_visits (candidate_uuid varchar, job_uuid varchar, visit_numbe
     step_name varchar, stage varchar, entered_at timestamptz, left_at timestamptz,
     exit_kind varchar, days_in_stage double);
 create table job_steps (job_uuid varchar, step_name varchar, stage varchar, is_mapped boolean);
+create table time_to_fill (job_uuid varchar, days_to_fill double, hires bigint,
+    is_censored boolean);
+create table data_quality (check_name varchar, level varchar, subject_type varchar,
+    subject varchar, n bigint);
+create table metric_definitions (metric varchar, unit varchar, definition varchar,
+    is_computable boolean);
 create table freshness (as_of timestamptz, first_landed_at timestamptz, events_loaded bigint);
 """
-COHORT = """
+COHORT = f"""
 create table funnel_cohort as
 with last_visits as (
-    select v.*, list_position($stages, v.stage) as stage_order,
+    select v.*, list_position({STAGES}, v.stage) as stage_order,
         date_trunc('month', a.applied_at)::date as cohort_month,
-        max(list_position($stages, v.stage)) over (partition by v.candidate_uuid) as furthest
+        max(list_position({STAGES}, v.stage)) over (partition by v.candidate_uuid) as furthest
     from stage_visits v join applications a using (candidate_uuid, job_uuid)
 ), grid as (
-    select distinct cohort_month, job_uuid, s.stage, list_position($stages, s.stage) as stage_order
-    from last_visits, (select unnest($stages) as stage) s
+    select distinct cohort_month, job_uuid, s.stage, list_position({STAGES}, s.stage) as stage_order
+    from last_visits, (select unnest({STAGES}) as stage) s
 ), per_stage as (
     select g.cohort_month, g.job_uuid, g.stage, g.stage_order,
         count(*) filter (v.stage = g.stage) as entered,
@@ -62,6 +68,46 @@ select *, advanced / nullif(entered - open, 0) as pass_through,
     max(open) over (partition by cohort_month, job_uuid) = 0 as is_mature
 from per_stage
 """
+ORDERED = f"(select *, list_position({STAGES}, stage) as stage_order from stage_visits)"
+OTHERS = [
+    f"""
+    create table funnel_activity as
+    select date_trunc('month', moment)::date as month, job_uuid, stage, stage_order,
+        sum(entry) as entries, sum(1 - entry) as exits
+    from (select job_uuid, stage, stage_order, unnest([entered_at, left_at]) as moment,
+          unnest([1, 0]) as entry from {ORDERED}) where moment is not null group by all
+    """,
+    f"""
+    create table funnel_snapshot as
+    select date '2026-10-01' as snapshot_month, job_uuid, stage, stage_order, count(*) as standing
+    from {ORDERED} where left_at is null group by all
+    """,
+    f"""
+    create table pipeline_ageing as
+    select job_uuid, stage, list_position({STAGES}, stage) as stage_order, band_order, days_band,
+        count(*) as applications
+    from (select *, date_diff('second', last_moved_at, (select as_of from freshness)) / 86400 as age
+          from applications where outcome = 'open')
+    join (values (1, '0-7', 0, 8), (2, '8-14', 8, 15), (3, '15-30', 15, 31), (4, '31-90', 31, 91),
+        (5, '90+', 91, 99999)) bands(band_order, days_band, least, past)
+        on age >= least and age < past group by all
+    """,
+    f"""
+    create table source_effectiveness as
+    select source_type, source_name, count(*) as applications,
+        count(*) filter (list_position({STAGES}, stage) >= 3) as reached_interview,
+        count(*) filter (outcome = 'open') as open from applications group by all
+    """,
+    """
+    insert into time_to_fill select job_uuid, date_diff('second', published_at, first) / 86400,
+        hires, first is null
+    from jobs left join (select job_uuid, min(hired_at) as first, count(*) as hires
+        from applications where outcome = 'hired' group by 1) using (job_uuid)
+    """,
+    """
+    insert into metric_definitions select 'pass_through', 'rate', 'went on / finished', true
+    """,
+]
 
 Application = dict[str, Any]
 
@@ -143,10 +189,11 @@ def write(
             "insert into job_steps select distinct job_uuid, step_name, stage, step_name <> 'odd'"
             " from stage_visits"
         )
-        connection.execute(COHORT, {"stages": STAGES})
         connection.execute(
             "insert into freshness values ($1, $1::timestamptz - interval 170 day, 1000)", [as_of]
         )
+        for statement in (COHORT, *OTHERS):
+            connection.execute(statement)
     return path
 
 

@@ -245,16 +245,29 @@ SAME = {
         """,
     ),
     "jobs-ageing": (
-        "job, days_since_last_move, open",
+        "job, days_band, open",
         """
         select title, bucket, count(candidate_uuid) from jobs
         cross join (values ('0-7', 0, 8), ('8-14', 8, 15), ('15-30', 15, 31), ('31-90', 31, 91),
-            ('91+', 91, 99999)) b(bucket, first, past)
+            ('90+', 91, 99999)) b(bucket, first, past)
         left join applications a on a.job_uuid = jobs.job_uuid and outcome = 'open'
             and date_diff('second', last_moved_at, (select as_of from freshness)) / 86400 >= first
             and date_diff('second', last_moved_at, (select as_of from freshness)) / 86400 < past
         group by all
         """,
+    ),
+    "funnel-three": (
+        "stage, reached, standing, entries",
+        """
+        select upper(stage[1]) || stage[2:], (select sum(reached) from funnel_cohort c
+            where c.stage = v.stage), count(*) filter (left_at is null),
+            count(*) filter (entered_at >= timestamptz '2026-08-01')
+        from stage_visits v group by stage
+        """,
+    ),
+    "fill-days": (
+        "job, days_to_fill, hires",
+        "select title, days_to_fill, hires from jobs join time_to_fill using (job_uuid)",
     ),
     "quality-flags": (
         "what, applications, of",
@@ -287,7 +300,7 @@ def alike(value):
     try:
         return round(float(value), 9)
     except (TypeError, ValueError):
-        return str(value)
+        return str(value or "")
 
 
 @pytest.mark.parametrize("key", SAME)

@@ -75,24 +75,8 @@ def test_no_cell_of_any_csv_starts_as_a_formula(hostile_page):
     assert [cell for cell in cells if re.match(r"\s*[=+@]|\s*-[^0-9]", cell)] == []
 
 
-def test_500_jobs_are_all_in_the_data_and_the_page_stays_small(hostile_page):
+def test_500_jobs_are_all_in_the_data_and_fifty_drawn_in_less_than_a_megabyte(hostile_page):
     found = tables(hostile_page)
     assert len(found["jobs-applications"]) == 1 + 500
-    assert len(hostile_page.encode()) < 2_000_000
+    assert len(hostile_page.encode()) < 1_000_000
     assert "has all 500" in hostile_page
-
-
-def test_50_jobs_are_less_than_a_megabyte(render, publish):
-    jobs = {f"job-{number}": {"title": f"Senior position number {number}"} for number in range(50)}
-    applications = [
-        row(
-            job=f"job-{n % 50}",
-            month=5 + n % 6,
-            reached=n % 4,
-            outcome="open" if n % 9 else "hired",
-        )
-        for n in range(1000)
-    ]
-    html = render(publish(applications, jobs))
-    check(html)
-    assert len(html.encode()) < 1_000_000

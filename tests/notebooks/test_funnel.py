@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from notebooks.funnel import latest_months, summed, was_hired
+from notebooks.funnel import latest_months, on_grid, summed, was_hired
 from notebooks.intervals import wilson
 
 COLUMNS = ["cohort_month", "job_uuid", "stage", "stage_order", "entered", "reached", "advanced"]
@@ -68,3 +68,14 @@ def test_an_empty_cohort_has_no_stage():
 def test_latest_months_count_from_the_latest_cohort():
     assert set(latest_months(COHORT, 1)["cohort_month"]) == {JUNE}
     assert len(latest_months(COHORT, 2)) == len(COHORT)
+
+
+def test_a_grid_has_a_row_for_every_value():
+    counts = pd.DataFrame({"job": ["a", "b"], "band": ["8-14", "0-7"], "open": [3, 1]})
+    assert on_grid(counts, "job", "band", ["0-7", "8-14"]).values.tolist() == [
+        ["a", "0-7", 0],
+        ["a", "8-14", 3],
+        ["b", "0-7", 1],
+        ["b", "8-14", 0],
+    ]
+    assert len(on_grid(counts.head(0), "job", "band", ["0-7"])) == 0

@@ -65,3 +65,13 @@ def test_how_many_rows_are_drawn_is_said():
     )
     assert "has all 3" in sentences.shown(pd.DataFrame({"a": range(3)}), 2, "jobs", "hires")
     assert sentences.shown(pd.DataFrame(), 2, "jobs", "hires") == "None."
+
+
+def test_jobs_that_are_filled_wait_or_ended_are_counted():
+    fills = pd.DataFrame(
+        {"days_to_fill": [10.0, 30.0, None, None], "is_censored": [False, False, True, False]}
+    )
+    assert sentences.of_fills(fills) == (
+        "2 jobs are filled, 1 wait for a hire, 1 ended without one or have no usable dates."
+        " Half of the filled took 20.0 days or less."
+    )

@@ -18,7 +18,7 @@ def test_percent_keeps_small_shares_apart(value, said):
 
 
 @pytest.mark.parametrize("form", [text.count, text.percent, text.days, text.cell])
-@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NaT])
+@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NaT, pd.NA])
 def test_what_is_missing_is_a_dash_and_never_zero(form, nothing):
     assert form(nothing) == "–"
 
