@@ -79,23 +79,28 @@ class GroupCommit:
         return monotonic() - self._oldest if self._oldest is not None and self.queued else 0.0
 
     async def _flush(self) -> None:
-        while self._queue:
-            self._in_flight, self._queue = self._queue, []
-            data = b"".join([line for line, _ in self._in_flight])
-            try:
-                await self._loop.run_in_executor(self._writer, self._write, data)
-            except (NoSpace, Poisoned) as error:
-                self._refuse(error)
-            except Exception as error:  # what can't be explained is not answered with success
-                self.journal.poisoned = True
-                self._refuse(Poisoned(type(error).__name__))
-            else:
-                self._answer()
-            self._in_flight = []
-            self._oldest = monotonic()
-        self._flushing = None
+        try:
+            while self._queue:
+                await self._flush_queue()
+        finally:
+            self._flushing = None
         if self._aging is None and self.journal.size:
             self._aging = self._loop.call_later(self._seal_seconds, self._aged)
+
+    async def _flush_queue(self) -> None:
+        self._in_flight, self._queue = self._queue, []
+        data = b"".join([line for line, _ in self._in_flight])
+        try:
+            await self._loop.run_in_executor(self._writer, self._write, data)
+        except (NoSpace, Poisoned) as error:
+            self._refuse(error)
+        except Exception as error:  # what can't be explained is not answered with success
+            self.journal.poisoned = True
+            self._refuse(Poisoned(type(error).__name__))
+        else:
+            self._answer()
+        self._in_flight = []
+        self._oldest = monotonic()
 
     def _write(self, data: bytes) -> None:
         """In the writer's thread, as all that touches the journal."""

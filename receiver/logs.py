@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
 
@@ -23,6 +25,19 @@ class _Class(logging.Handler):
         log.log(record.levelno, text[0], **({"error": error} if error else {}))
 
 
+class _Stderr(io.StringIO):
+    """stderr whose failures stop nothing: the disk that is full may be the one with the log."""
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def configure(level: str) -> None:
     """Set structlog and the standard library's root logger up for this process."""
     number = logging.getLevelNamesMapping()[level]
@@ -33,7 +48,7 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_Stderr()),
         cache_logger_on_first_use=True,
     )
     logging.root.handlers[:] = [_Class()]

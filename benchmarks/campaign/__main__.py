@@ -1,12 +1,13 @@
 """`python -m benchmarks.campaign PART N`: N more trials of a part, a row in docs/reliability.md.
 
-Parts: cuts, control (cuts under eatmydata: must lose), kills, tails, faults, fuzz, floods, schema.
+Parts: cuts, control (cuts under eatmydata: must lose), kills, tails, faults, fuzz, floods, schema, syncs.
 Interrupted, it writes the row of what was done; the next run goes on with the next seed.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from benchmarks.campaign.faults import faults
 from benchmarks.campaign.floods import floods
 from benchmarks.campaign.fuzz import fuzz
 from benchmarks.campaign.schema import schema
+from benchmarks.campaign.syncs import syncs
 from benchmarks.campaign.tails import tails
 
 PARTS: dict[str, Callable[[Path, range], Iterator[Verdict]]] = {
@@ -30,6 +32,7 @@ PARTS: dict[str, Callable[[Path, range], Iterator[Verdict]]] = {
     "fuzz": fuzz,
     "floods": floods,
     "schema": schema,
+    "syncs": syncs,
 }
 
 
@@ -40,6 +43,8 @@ def main() -> int:
     parser.add_argument("trials", type=int)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/hiring-campaign"))  # noqa: S108
     arguments = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):  # in the background SIGINT is ignored
+        signal.signal(number, signal.default_int_handler)
     first = ledger.next_seed(arguments.part)
     run = ledger.Run(arguments.part, first)
     start = time.monotonic()

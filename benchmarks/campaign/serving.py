@@ -34,18 +34,19 @@ class Serving:
         workers: int = 2,
         prefix: tuple[str, ...] = (),
         port: int = 0,
+        log: Path | None = None,
         **options: str,
     ) -> None:
         self.port = port or free_port()
         options = {"webhook_tokens": f"main={TOKEN}", "admin_token": ADMIN, **options}
         arguments = [str(home), str(self.port), str(workers)]
         arguments += [f"{name}={value}" for name, value in options.items()]
-        self.log = home.parent / f"{home.name}.log"
-        with self.log.open("ab") as log:
+        self.log = log or home.parent / f"{home.name}.log"
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [*prefix, sys.executable, "-m", "benchmarks.campaign.serve", *arguments],
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
                 env={**os.environ, "PYTHONPATH": str(Path.cwd())},
             )

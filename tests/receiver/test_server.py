@@ -182,6 +182,18 @@ def test_the_log_tells_no_token(tmp_path: Path, started: list[Serving]) -> None:
         assert secret not in text
 
 
+def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path, started: list[Serving]) -> None:
+    """The disk that is full may be the one with the log."""
+    serving = Serving(tmp_path / "home", workers=1, log=Path("/dev/full"), **BUSY)
+    started.append(serving)
+    serving.wait()
+    url = f"http://127.0.0.1:{serving.port}" + serving.path
+    for body in (payload(), b"bad", payload()):
+        assert httpx.post(url, content=body).status_code == 200
+    assert serving.stop() == 0
+    assert sum(entry.rows for entry in Landing(tmp_path / "home").entries({})) == 2
+
+
 def test_a_kill_under_load_loses_no_answered_request(tmp_path: Path) -> None:
     for verdict in kills(tmp_path, range(1, 2)):
         assert verdict.good, verdict
