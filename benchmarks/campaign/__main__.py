@@ -1,6 +1,7 @@
 """`python -m benchmarks.campaign PART N`: N more trials of a part, a row in docs/reliability.md.
 
-Parts: cuts, control (cuts under eatmydata: must lose), kills, tails, faults, fuzz, floods, schema, syncs.
+Parts: cuts, control (cuts under eatmydata: must lose), kills, tails, faults, fuzz, floods,
+schema, syncs.
 Interrupted, it writes the row of what was done; the next run goes on with the next seed.
 """
 

@@ -14,6 +14,7 @@ import random
 import shutil
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,7 @@ KEPT = ("state", "warehouse.duckdb", "hiring.duckdb")
 
 
 def syncs(folder: Path, seeds: range) -> Iterator[Verdict]:
-    """One verdict a seed. acked: events; lost: published tables that differ; wrong: a failed run."""
+    """A verdict a seed. acked: met a living run; lost: tables that differ; wrong: a failed run."""
     shutil.rmtree(folder, ignore_errors=True)
     base, before, expected = _prepare(folder)
     for seed in seeds:
@@ -37,8 +38,7 @@ def syncs(folder: Path, seeds: range) -> Iterator[Verdict]:
 
 
 def _prepare(folder: Path) -> tuple[Path, Path, dict[str, str]]:
-    """(home with half synced and half waiting, home from before that, tables when all is synced)."""
-    from hiring import run_sync  # noqa: F401 - imported once, so that a killed run is all work
+    """(home half synced, half waiting; home from before that; the tables when all is synced)."""
     from receiver.land import land
     from simulator.company import make_company
     from simulator.lines import write_lines
@@ -114,6 +114,8 @@ def _become(work: Callable[[], None]) -> None:
     try:
         work()
         status = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(status)
 
