@@ -1,4 +1,7 @@
-"""Runs dbt in-process: raw tables to models, only what new loads touched or all of it."""
+"""Runs dbt in-process: raw tables to models, only what new loads touched or all of it.
+
+The estimates follow, which need the models and which views of the models publish.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ import duckdb
 import orjson
 
 from contract.settings import Settings
-from warehouse import fingerprint, mappings
+from warehouse import estimators, fingerprint, mappings
 
 PROJECT = fingerprint.PROJECT
 _ERROR_CLASS = re.compile(r"\b((?:[A-Z][A-Za-z]+ )+Error)\b")
@@ -29,7 +32,7 @@ class BuildFailed(RuntimeError):
 class Build:
     """What a build did.
 
-    seconds: by step (prepare, dbt). models: seconds by model that was run.
+    seconds: by step (prepare, dbt, estimates). models: seconds by model or estimate that was run.
     rows: rows by table that keeps any. rebuilt: why everything was built anew, or None.
     """
 
@@ -61,9 +64,18 @@ def build(
     prepared = time.monotonic()
     models = run_dbt(settings, _scope(reason), variables(settings, seeds, mark), progress)
     built = time.monotonic()
+    try:
+        estimates = estimators.estimate(settings)
+    except estimators.EstimatesFailed as error:
+        raise BuildFailed(str(error)) from None
+    estimated = time.monotonic()
     rows, new_loads = _rows(settings.warehouse)
-    seconds = {"prepare": prepared - started, "dbt": built - prepared}
-    return Build(seconds, models, rows, reason, new_loads)
+    seconds = {
+        "prepare": prepared - started,
+        "dbt": built - prepared,
+        "estimates": estimated - built,
+    }
+    return Build(seconds, models | estimates, rows, reason, new_loads)
 
 
 def _scope(reason: str | None) -> list[str]:

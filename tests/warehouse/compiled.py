@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import orjson
+from jinja2 import Environment
 
 from contract.settings import Settings
 from tests.warehouse.history import Row, create_raw, dicts, insert_load
 from warehouse import fingerprint, mappings
 from warehouse.build import run_dbt, variables
 from warehouse.descriptions import marts
+from warehouse.estimators import estimate_in
 
 Load = list[tuple[str, Row]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Models:
     """(kind, name, SQL) of each model in order of building, and where the mappings stand."""
 
@@ -35,8 +38,10 @@ class Models:
             self._seed(connection)
             for number, rows in enumerate(loads, start=1):
                 insert_load(connection, f"{number}", rows)
+            connection.execute(estimate_tables())
             for kind, name, sql in self.statements:
                 connection.execute(f"create {kind} {name} as {sql}")
+            estimate_in(connection)
             return all_marts(lambda sql: dicts(connection.execute(sql)))
 
     def _seed(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -47,6 +52,15 @@ class Models:
                 f" from read_csv('{self.seeds / mapping.file}', all_varchar = true)"
             )
         connection.execute("alter table stage_map alter stage_order type bigint")
+
+
+def estimate_tables() -> str:
+    """The statements of the macro that dbt runs before the models."""
+    macro = (fingerprint.PROJECT / "macros" / "estimates.sql").read_text()
+    names = {"flags": SimpleNamespace(FULL_REFRESH=True), "target": SimpleNamespace(schema="main")}
+    return str(
+        Environment(autoescape=True).from_string(macro).make_module(names).create_estimates()
+    )
 
 
 def all_marts(query: Callable[[str], list[Any]]) -> dict[str, list[Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.warehouse.history import Query, candidate, created, day, job
+from warehouse.descriptions import marts
 
 HISTORY = [
     # Published twice, first on day 1; hired on days 8 and 11.
@@ -95,3 +96,11 @@ def test_data_quality_names_each_finding(built: Query, check: str, subject: str,
 def test_a_job_with_a_recent_move_is_not_silent(built: Query) -> None:
     silent = built("select subject from data_quality where check_name = 'job gone silent'")
     assert {row["subject"] for row in silent} == {"filled"}
+
+
+def test_every_definition_names_a_published_table_or_says_that_there_is_none(built: Query) -> None:
+    rows = built("select * from metric_definitions")
+    tables = {mart.name for mart in marts()}
+    assert len(rows) == 20
+    for row in rows:
+        assert row["table_name"] in tables if row["is_computable"] else not row["table_name"]

@@ -130,7 +130,11 @@ final as (
         status,
         created_at,
         received_at,
-        hired_at
+        hired_at,
+        total_score,
+        ai_score,
+        interview_score,
+        questions_score
     from numbered
 
     union all
@@ -158,7 +162,11 @@ final as (
         null as status,
         null as created_at,
         null as received_at,
-        null as hired_at
+        null as hired_at,
+        null as total_score,
+        null as ai_score,
+        null as interview_score,
+        null as questions_score
     from numbered
     where is_transferred_next
 

@@ -31,7 +31,11 @@ states as (
         min(created_at) as created_at,
         min(updated_at) as updated_at,
         min(received_at) as received_at,
-        min(hired_at) as hired_at
+        min(hired_at) as hired_at,
+        min(total_score) as total_score,
+        min(ai_score) as ai_score,
+        min(interview_score) as interview_score,
+        min(questions_score) as questions_score
     from deliveries
     group by candidate_uuid, job_uuid, state_hash
 
@@ -75,7 +79,11 @@ final as (
         step_name,
         created_at,
         received_at,
-        hired_at
+        hired_at,
+        total_score,
+        ai_score,
+        interview_score,
+        questions_score
     from checked
 
 )

@@ -1,21 +1,34 @@
 -- One row: up to when events are known, and the ledger of what was loaded.
 -- events_loaded = candidate_states + job_states + other_events + repeats.
-with segments as (
+with loaded as (
 
-    select
-        coalesce(cast(sum(rows) as bigint), 0) as events_loaded
-    from {{ source('raw', 'loaded_segments') }} as loaded
+    select slot, seq, coalesce(first_seq, seq) as first_seq, rows
+    from {{ source('raw', 'loaded_segments') }}
     where
         not coalesce(damaged, false)
-        -- Merged batches that were loaded on top of some of them count once.
-        and not exists (
-            select 1 from {{ source('raw', 'loaded_segments') }} as merged
-            where
-                merged.slot = loaded.slot
-                and merged.first_seq <= loaded.seq
-                and merged.seq > loaded.seq
-        )
         and _dlt_load_id in (select load_id from {{ source('raw', '_dlt_loads') }} where status = 0)
+
+),
+
+-- Merged batches that were loaded on top of some of them count once.
+placed as (
+
+    select
+        *,
+        max(seq) over (
+            partition by slot
+            order by first_seq, seq desc
+            rows between unbounded preceding and 1 preceding
+        ) as merged_up_to
+    from loaded
+
+),
+
+segments as (
+
+    select coalesce(cast(sum(rows) as bigint), 0) as events_loaded
+    from placed
+    where merged_up_to is null or merged_up_to < seq
 
 ),
 

@@ -1,0 +1,127 @@
+"""Survival curves and competing risks from counts, many groups at once. Numpy in and out.
+
+Times are whole bins. A subject of entry bin e and exit bin x is at risk in the bins e < b <= x;
+without late entry e is -1. All sums run in order of group and bin, so they are repeatable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One row per group and bin with an exit, sorted by group and bin.
+
+    group: 0, 1, … without a gap. at_risk: subjects at risk. events: those that end by the cause
+    of interest. others: those that end by a competing one (zeros for a plain survival curve).
+    """
+
+    group: Ints
+    bin: Ints
+    at_risk: Ints
+    events: Ints
+    others: Ints
+
+    @property
+    def starts(self) -> Ints:
+        """Row at which each group begins."""
+        return np.flatnonzero(np.diff(self.group, prepend=-1)).astype(np.int64)
+
+
+def settled(counts: Counts, smallest: int) -> Counts:
+    """Without the events before a group's risk set first holds `smallest` subjects.
+
+    With late entry a first event among very few would drive a curve to 0 for good. A group that
+    never holds so many keeps its events from its largest risk set on.
+    """
+    largest = np.maximum.reduceat(counts.at_risk, counts.starts)
+    enough = counts.at_risk >= np.minimum(smallest, largest)[counts.group]
+    begun = within_groups(enough.astype(np.float64), counts) > 0
+    return Counts(
+        counts.group,
+        counts.bin,
+        counts.at_risk,
+        np.where(begun, counts.events, 0),
+        np.where(begun, counts.others, 0),
+    )
+
+
+def within_groups(values: Floats, counts: Counts) -> Floats:
+    """Running sums that start anew in each group."""
+    total = np.cumsum(values)
+    before = np.concatenate([[0.0], total[:-1]])[counts.starts]
+    return np.asarray(total - before[counts.group])
+
+
+def shifted(values: Floats, counts: Counts, first: float) -> Floats:
+    """Each row's former value in its group; `first` in its first row."""
+    before = np.concatenate([[first], values[:-1]])
+    before[counts.starts] = first
+    return np.asarray(before)
+
+
+def kaplan_meier(counts: Counts) -> tuple[Floats, Floats]:
+    """Survival S after each row and the standard error of log S (Greenwood).
+
+    S = prod(1 - d/n); var(log S) = sum d / (n (n - d)), Kaplan and Meier 1958, Greenwood 1926.
+    """
+    d, n = (counts.events + counts.others).astype(np.float64), counts.at_risk.astype(np.float64)
+    last = d >= n
+    dead = within_groups(last.astype(np.float64), counts) > 0
+    steps = np.log1p(-np.where(last, 0.0, d / n))
+    survival = np.where(dead, 0.0, np.exp(within_groups(steps, counts)))
+    terms = np.divide(d, n * (n - d), out=np.zeros_like(d), where=~last)
+    return survival, np.sqrt(within_groups(terms, counts))
+
+
+def incidence(counts: Counts) -> Floats:
+    """Cumulative incidence of the cause of interest after each row (Aalen and Johansen 1978).
+
+    F = sum S(t-) d1/n, S the survival from all causes.
+    """
+    survival, _ = kaplan_meier(counts)
+    steps = shifted(survival, counts, 1.0) * counts.events / counts.at_risk
+    return within_groups(steps, counts)
+
+
+def incidence_error(counts: Counts, rows: Ints) -> Floats:
+    """Standard error of the incidence after the given row of each group.
+
+    Greenwood's way for competing risks (Andersen et al. 1993, 4.4.3): each row j adds
+    S(j-)²/n² [d1 (1-c)² + d2 c² - (d1 (1-c) - d2 c)²/n], with c = (F(t) - F(j)) / S(j) the
+    chance of the cause of interest by t for those who are left after j.
+    """
+    d1, d2 = counts.events.astype(np.float64), counts.others.astype(np.float64)
+    n = counts.at_risk.astype(np.float64)
+    survival, _ = kaplan_meier(counts)
+    risen = incidence(counts)
+    rest = risen[rows][counts.group] - risen
+    chance = np.divide(rest, survival, out=np.zeros_like(rest), where=survival > 0)
+    own, other = d1 * (1 - chance), d2 * chance
+    spread = own * (1 - chance) + other * chance - (own - other) ** 2 / n
+    terms = (shifted(survival, counts, 1.0) / n) ** 2 * spread
+    terms[np.arange(len(terms)) > rows[counts.group]] = 0.0
+    return np.sqrt(np.maximum(np.add.reduceat(terms, counts.starts), 0.0))
+
+
+def log_log_interval(p: Floats, error_of_log: Floats) -> tuple[Floats, Floats]:
+    """95 % interval of a probability on the log(-log) scale: p ** exp(±z se / log p).
+
+    `error_of_log` is the standard error of log p. A probability of 0 or 1 has no width.
+    """
+    inside = (p > 0) & (p < 1)
+    width = np.zeros_like(p)
+    logs = np.log(np.where(inside, p, 0.5))
+    width[inside] = (Z95 * error_of_log / -logs)[inside]
+    low = np.where(inside, np.exp(logs * np.exp(width)), p)
+    high = np.where(inside, np.exp(logs * np.exp(-width)), p)
+    return low, high

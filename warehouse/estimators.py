@@ -1,0 +1,168 @@
+"""Estimates that open cases do not bias: from the models, after dbt and before publishing.
+
+Times are counted in tenths of a day. SQL counts whole numbers, so they are exact and repeatable;
+curves.py makes curves of the counts, in order of group and time.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from contract.settings import Settings
+from warehouse import calibration, curves
+from warehouse.curves import Counts, Floats, Ints
+
+BINS_A_DAY = 10
+SMALLEST_RISK_SET = 10
+ROUNDING = 1e-9  # a curve that stands at a bound stands there, whatever its last digit
+HORIZONS = (30, 60, 90, 180)
+QUERIES = Path(__file__).parent / "estimates"
+
+
+class EstimatesFailed(RuntimeError):
+    """An estimate could not be computed. Names the table and the kind of error, never a value."""
+
+
+def estimate(settings: Settings) -> dict[str, float]:
+    """Compute the estimates anew; seconds by table. Raises EstimatesFailed."""
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        return estimate_in(connection)
+
+
+def estimate_in(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """The same in an open warehouse, whose models are built."""
+    makers = {
+        "time_to_hire": time_to_hire,
+        "time_in_stage": time_in_stage,
+        "score_calibration": calibration.score_calibration,
+    }
+    seconds = {}
+    for name, make in makers.items():
+        started = time.monotonic()
+        try:
+            _replace(connection, f"est_{name}", make(connection))
+        except duckdb.Error as error:
+            raise EstimatesFailed(f"{name} failed with {type(error).__name__}") from None
+        seconds[name] = time.monotonic() - started
+    return seconds
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    connection.register("estimated", rows)
+    connection.execute("begin")
+    connection.execute(f"delete from main.{table}")
+    connection.execute(f"insert into main.{table} by name select * from estimated")
+    connection.execute("commit")
+    connection.unregister("estimated")
+
+
+def query(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
+    """The result of estimates/<name>.sql."""
+    return connection.execute((QUERIES / f"{name}.sql").read_text()).to_arrow_table()
+
+
+def time_to_hire(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Incidence of hire by scope: Aalen-Johansen with late entry."""
+    groups, subjects = query(connection, "hire_groups"), query(connection, "hire_subjects")
+    counts = count_exits(connection, subjects)
+    columns: dict[str, Any] = {name: groups[name] for name in groups.column_names if name != "id"}
+    names = [f"incidence_{d}{s}" for d in HORIZONS for s in ("", "_low", "_high")]
+    names.append("half_incidence_days")
+    estimates = {name: np.full(len(groups), np.nan) for name in names}
+    if len(counts.group):
+        present, counts = _dense(counts)
+        counts = curves.settled(counts, SMALLEST_RISK_SET)
+        for name, values in hire_estimates(counts).items():
+            estimates[name][present] = values
+    return pa.table(columns | _nullable(estimates) | _risk_set(len(groups)))
+
+
+def hire_estimates(counts: Counts) -> dict[str, Floats]:
+    """Per group the incidence at each horizon with its interval, and when half of the last is
+    reached. NaN beyond what was followed."""
+    risen = curves.incidence(counts)
+    survival, _ = curves.kaplan_meier(counts)
+    ends = np.append(counts.starts[1:], len(counts.bin)) - 1
+    estimates: dict[str, Floats] = {}
+    for days in HORIZONS:
+        rows = _rows_at(counts, days * BINS_A_DAY)
+        at = np.where(rows >= counts.starts, risen[np.maximum(rows, 0)], 0.0)
+        error = curves.incidence_error(counts, np.maximum(rows, counts.starts))
+        relative = np.divide(error, at, out=np.zeros_like(at), where=at > 0)
+        low, high = curves.log_log_interval(at, relative)
+        known = (counts.bin[ends] >= days * BINS_A_DAY) | (survival[ends] == 0)
+        for suffix, values in (("", at), ("_low", low), ("_high", high)):
+            estimates[f"incidence_{days}{suffix}"] = np.where(known, values, np.nan)
+    goal = estimates[f"incidence_{HORIZONS[-1]}"] / 2
+    reached = (risen >= goal[counts.group] - ROUNDING) & (goal > 0)[counts.group]
+    estimates["half_incidence_days"] = first_days(reached, counts)
+    return estimates
+
+
+def time_in_stage(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Stay in a stage by scope: Kaplan-Meier, open visits censored at as_of."""
+    groups, subjects = query(connection, "stay_groups"), query(connection, "stay_subjects")
+    counts = count_exits(connection, subjects)
+    columns: dict[str, Any] = {name: groups[name] for name in groups.column_names if name != "id"}
+    names = ("median_days", "median_days_low", "median_days_high")
+    estimates = {name: np.full(len(groups), np.nan) for name in names}
+    if len(counts.group):
+        present, counts = _dense(counts)
+        survival, error = curves.kaplan_meier(counts)
+        low, high = curves.log_log_interval(survival, error)
+        for name, curve in zip(names, (survival, low, high), strict=True):
+            estimates[name][present] = first_days(curve <= 0.5 + ROUNDING, counts)
+    naive = groups["median_days_finished"].to_numpy()
+    estimates["bias_days"] = estimates["median_days"] - naive
+    return pa.table(columns | _nullable(estimates) | _risk_set(len(groups)))
+
+
+def count_exits(connection: duckdb.DuckDBPyConnection, subjects: pa.Table) -> Counts:
+    """Count subjects (id, entry_bin, exit_bin, cause: 0 none, 1 of interest, 2 other) per bin."""
+    connection.register("subjects", subjects)
+    counted = query(connection, "count_exits")
+    connection.unregister("subjects")
+    names = ("id", "bin", "at_risk", "events", "others")
+    return Counts(*(counted[name].to_numpy().astype(np.int64) for name in names))
+
+
+def first_days(reached: NDArray[np.bool_], counts: Counts) -> Floats:
+    """Per group the days at the first row that is marked; NaN when none is."""
+    position = np.where(reached, np.arange(len(reached)), len(reached))
+    first = np.minimum.reduceat(position, counts.starts)
+    return np.where(
+        first < len(reached),
+        counts.bin[np.minimum(first, len(reached) - 1)] / float(BINS_A_DAY),
+        np.nan,
+    )
+
+
+def _rows_at(counts: Counts, bin_: int) -> Ints:
+    """Per group its last row up to a bin; the row before its first when there is none."""
+    inside = np.add.reduceat((counts.bin <= bin_).astype(np.int64), counts.starts)
+    return np.asarray(counts.starts + inside - 1)
+
+
+def _dense(counts: Counts) -> tuple[Ints, Counts]:
+    """The groups that have rows, and the counts with groups numbered 0, 1, …"""
+    present, dense = np.unique(counts.group, return_inverse=True)
+    numbered = Counts(
+        dense.astype(np.int64), counts.bin, counts.at_risk, counts.events, counts.others
+    )
+    return present, numbered
+
+
+def _nullable(columns: dict[str, Floats]) -> dict[str, pa.Array]:
+    return {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
+
+
+def _risk_set(rows: int) -> dict[str, pa.Array]:
+    return {"smallest_risk_set": pa.array(np.full(rows, SMALLEST_RISK_SET))}

@@ -1,0 +1,87 @@
+-- One row per application that left screening, onwards or to its end, with its scores until then.
+-- Screening ends with the stage of that name, else with applied, else with the job's first stage.
+-- A score given later knows more than screening did, and is left out.
+{{ config(
+    materialized='keyed' if target.type == 'duckdb' else 'table',
+    meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
+) }}
+
+with states as (
+
+    select * from {{ ref('int_application_states') }}
+    where
+        not is_transfer
+        and {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+
+),
+
+visits as (
+
+    select * from {{ ref('int_visits') }}
+    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+
+),
+
+steps as (
+
+    select * from {{ ref('job_steps') }}
+    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+
+),
+
+screens as (
+
+    select
+        job_uuid,
+        coalesce(
+            max(case when stage = 'screening' then stage_order end),
+            max(case when stage = 'applied' then stage_order end),
+            min(stage_order)
+        ) as stage_order
+    from steps
+    group by job_uuid
+
+),
+
+left_screening as (
+
+    select
+        visits.candidate_uuid,
+        visits.job_uuid,
+        least(
+            min(visits.started_at) filter (where steps.stage_order > screens.stage_order),
+            min(visits.left_at) filter (where visits.ended_by <> 'next')
+        ) as left_at,
+        coalesce(bool_or(steps.stage_order > screens.stage_order or visits.ended_by = 'hired'), false)
+            as has_advanced
+    from visits
+    inner join steps
+        on visits.job_uuid = steps.job_uuid and visits.step_key = steps.step_key
+    inner join screens on visits.job_uuid = screens.job_uuid
+    group by visits.candidate_uuid, visits.job_uuid
+
+),
+
+final as (
+
+    select
+        left_screening.candidate_uuid,
+        left_screening.job_uuid,
+        left_screening.has_advanced,
+        {%- for score in ['total_score', 'ai_score', 'interview_score', 'questions_score'] %}
+        max_by(states.{{ score }}, states.state_number) filter (
+            where states.{{ score }} is not null and states.effective_at < left_screening.left_at
+        ) as {{ score }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from left_screening
+    inner join states
+        on
+            left_screening.candidate_uuid = states.candidate_uuid
+            and left_screening.job_uuid = states.job_uuid
+    where left_screening.left_at is not null
+    group by
+        left_screening.candidate_uuid, left_screening.job_uuid, left_screening.has_advanced
+
+)
+
+select * from final
