@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.campaign.audit import Verdict, audit
@@ -36,20 +38,27 @@ def kills(folder: Path, seeds: range) -> Iterator[Verdict]:
         yield _trial(folder / f"home-{seed}", seed, Serving.kill, ())
 
 
+@contextmanager
+def _serving(home: Path, prefix: tuple[str, ...]) -> Iterator[Serving]:
+    serving = Serving(home, prefix=prefix, **BUSY)
+    try:
+        serving.wait()
+        yield serving
+    finally:
+        serving.kill()
+
+
 def _trial(home: Path, seed: int, crash: Crash, prefix: tuple[str, ...]) -> Verdict:
     chance = random.Random(seed)  # noqa: S311  a repeatable trial, not a secret
-    serving = Serving(home, prefix=prefix, **BUSY)
-    serving.wait()
-    sent = asyncio.run(_load(serving, chance, seed, crash))
+    with _serving(home, prefix) as serving:
+        sent = asyncio.run(_load(serving, chance, seed, crash))
     if chance.random() < 1 / 3:
-        again = Serving(home, prefix=prefix, **BUSY)
-        again.wait()
-        asyncio.run(asyncio.sleep(chance.uniform(0, 0.3)))
-        crash(again)
-    last = Serving(home, prefix=prefix, **BUSY)
-    last.wait()
-    if last.stop() != 0:
-        raise RuntimeError(f"the recovery failed: {last.log.read_text()[-800:]}")
+        with _serving(home, prefix) as again:
+            time.sleep(chance.uniform(0, 0.3))
+            crash(again)
+    with _serving(home, prefix) as last:
+        if last.stop() != 0:
+            raise RuntimeError(f"the recovery failed: {last.log.read_text()[-800:]}")
     verdict = audit(home, sent)
     if verdict.good:
         shutil.rmtree(home)

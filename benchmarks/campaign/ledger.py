@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,11 +23,12 @@ class Run:
     lost: int = 0
     wrong: int = 0
     seconds: float = 0.0
+    commit: str = field(default_factory=lambda: commit())
 
     def row(self) -> str:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
         seeds = f"{self.first}-{self.first + self.trials - 1}"
-        cells = (now, commit(), self.part, seeds, self.trials, self.acked, self.lost, self.wrong)
+        cells = (now, self.commit, self.part, seeds, self.trials, self.acked, self.lost, self.wrong)
         return "| " + " | ".join(map(str, cells)) + f" | {self.seconds:.0f} |"
 
 
