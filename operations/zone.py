@@ -37,11 +37,21 @@ class Zone:
         self.entries = list(self._read())
 
     def _read(self) -> Iterator[Entry]:
+        """Those that can be read; a batch that a merged entry covers is left out."""
         for slot in self.landing.slots():
-            try:
-                yield from self.landing.all_entries(slot)
-            except DamagedManifest as error:
-                self.unreadable.append(str(error.path.relative_to(self.landing.root)))
+            first = None
+            for seq in reversed(self.landing.sequences(slot)):
+                if first is not None and seq >= first:
+                    continue
+                try:
+                    entry = self.landing.entry(slot, seq)
+                except DamagedManifest as error:
+                    self.unreadable.append(str(error.path.relative_to(self.landing.root)))
+                except FileNotFoundError:  # merged meanwhile
+                    continue
+                else:
+                    first = entry.first
+                    yield entry
 
     @property
     def rows(self) -> int:

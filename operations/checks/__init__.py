@@ -1,0 +1,1 @@
+"""The checks of `hiring doctor`, one subject a file."""
