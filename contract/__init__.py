@@ -4,5 +4,8 @@ events      the payloads Occupop sends (the only definition of the input)
 raw         the tables the pipeline loads and the warehouse reads
 envelope    the landed line
 landing     where landed lines lie on disk, and how a file becomes durable
+tombstones  whose events are no longer kept
+lock        one run at a time
+durable     how a file becomes durable
 settings    one frozen Settings, built from a given environment
 """

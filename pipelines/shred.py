@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -31,6 +32,8 @@ _ENVELOPE = {
     "body_sha256": "VARCHAR",
     "source": "VARCHAR",
     "as_of": "TIMESTAMPTZ",
+    "tombstoned": "BOOLEAN",
+    "alive": "VARCHAR",
     "body": "JSON",
 }
 _OTHER = "others"
@@ -41,6 +44,8 @@ _SEGMENTS = pa.schema(
         "first_seq": pa.int64(),
         "sha256": pa.string(),
         "rows": pa.int64(),
+        "tombstoned": pa.int64(),
+        "alive": pa.int64(),
         "last_landed_at": pa.timestamp("us", "UTC"),
         "damaged": pa.bool_(),
     }.items()
@@ -65,6 +70,7 @@ def shred(
         conversions.install(connection, source_timezone)
         _read(connection, batch.files(landing), landed_before)
         segments = _segments(connection, landing, batch)
+        _leave_out_erased(connection)
         _leave_out_repeats(connection, known_ids)
         for family in FAMILIES:
             _find_drift(connection, family)
@@ -116,32 +122,56 @@ def _segments(connection: duckdb.DuckDBPyConnection, landing: Landing, batch: Ba
     rows = []
     for entry in batch.entries:
         is_damaged = (entry.slot, entry.seq) in batch.damaged
-        found = [read.get(str(landing.root / file.path), (0, 0)) for file in entry.files]
+        found = [read.get(str(landing.root / file.path), _Read()) for file in entry.files]
         rows.append(
             {
                 "slot": entry.slot,
                 "seq": entry.seq,
                 "first_seq": entry.first,
                 "sha256": entry.sha256,
-                "rows": entry.rows if is_damaged else sum(count for count, _ in found),
-                "last_landed_at": max((landed_at for _, landed_at in found), default=0) or None,
+                "rows": entry.rows if is_damaged else sum(part.rows for part in found),
+                "tombstoned": sum(part.tombstoned for part in found),
+                "alive": sum(part.alive for part in found),
+                "last_landed_at": max((part.last for part in found), default=0) or None,
                 "damaged": is_damaged,
             }
         )
     return pa.Table.from_pylist(rows, _SEGMENTS)
 
 
-def _read_by_file(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
-    """file name -> (lines, latest landed_at in microseconds)."""
-    found: dict[str, tuple[int, int]] = {}
+class _Read(NamedTuple):
+    """Lines read of a file: kept, of the erased, of those newer; latest landed_at in µs."""
+
+    rows: int = 0
+    tombstoned: int = 0
+    alive: int = 0
+    last: int = 0
+
+    def __or__(self, other: _Read) -> _Read:
+        return _Read(
+            self.rows + other.rows,
+            self.tombstoned + other.tombstoned,
+            self.alive + other.alive,
+            max(self.last, other.last),
+        )
+
+
+def _read_by_file(connection: duckdb.DuckDBPyConnection) -> dict[str, _Read]:
+    found: dict[str, _Read] = {}
     for table in (*(family.resource_type for family in FAMILIES), _OTHER):
         ours = "" if table == _OTHER else "where is_ours"
-        query = f"""select filename, count(*), epoch_us(max(landed_at)) from {table} {ours}
-            group by filename"""
-        for filename, count, landed_at in connection.sql(query).fetchall():
-            before = found.get(filename, (0, 0))
-            found[filename] = (before[0] + count, max(before[1], landed_at))
+        query = f"""select filename, count(*) filter (tombstoned is not true),
+                count(*) filter (tombstoned), count(alive), epoch_us(max(landed_at))
+            from {table} {ours} group by filename"""
+        for filename, *counts in connection.sql(query).fetchall():
+            found[filename] = found.get(filename, _Read()) | _Read(*counts)
     return found
+
+
+def _leave_out_erased(connection: duckdb.DuckDBPyConnection) -> None:
+    """Stubs are counted in loaded_segments, and are nobody's state."""
+    for table in (*(family.resource_type for family in FAMILIES), _OTHER):
+        connection.execute(f"delete from {table} where tombstoned")
 
 
 def _leave_out_repeats(connection: duckdb.DuckDBPyConnection, known: pa.Table | None) -> None:

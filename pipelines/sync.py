@@ -14,10 +14,9 @@ from typing import Any
 import duckdb
 import orjson
 
-from contract import durable
+from contract import durable, lock
 from contract.landing import Entry, Landing
 from contract.settings import Settings
-from pipelines import lock
 from pipelines.merge import merge_closed_days
 from pipelines.person import PersonKeys
 from pipelines.segments import Batch, batches

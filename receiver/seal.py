@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from contract import envelope
 from contract.landing import Entry, Segment, partition
+from contract.tombstones import Tombstones
 from receiver import frames
 from receiver.slot import Slot
 
@@ -73,13 +74,14 @@ def seal_all(slot: Slot, keep: Keep) -> int:
 
 
 def _segments(slot: Slot, seq: int, journal: Path, keep: Keep) -> Iterator[Segment]:
+    erased = Tombstones.of(slot.landing.home)
     with journal.open("rb", buffering=_READ) as file:
         places, damage = _sort(file)
         for offset, length in damage:
             keep(Damage(slot.name, seq, offset, os.pread(file.fileno(), length, offset)))
         for (event_name, date), lines in sorted(places.items()):
             path = slot.landing.segment(event_name, date, slot.name, seq)
-            yield slot.landing.write_segment(path, _read(file.fileno(), lines))
+            yield slot.landing.write_segment(path, erased.apply(_read(file.fileno(), lines)))
 
 
 def _sort(file: BinaryIO) -> tuple[dict[tuple[str, str], _Places], list[tuple[int, int]]]:

@@ -7,7 +7,7 @@ import orjson
 import pyarrow as pa
 import pytest
 
-from contract import raw
+from contract import envelope, raw, tombstones
 from pipelines.person import PersonKeys
 from pipelines.segments import batches
 from pipelines.shred import shred
@@ -219,3 +219,24 @@ def test_one_person_has_one_key_whatever_the_spelling_of_the_address(
     assert keys[0] == keys[1]
     assert keys[0] is not None
     assert keys[2] is None
+
+
+def test_stubs_of_the_erased_are_counted_and_are_no_rows(zone: Zone, event: Event) -> None:
+    kept, gone = event(uuid="kept"), event(uuid="gone")
+    zone.land(kept)
+    lines = [
+        envelope.line(
+            orjson.dumps(body),
+            envelope.understand(orjson.dumps(body)),
+            event_id=body["data"]["uuid"],
+            landed_at=zone.clock,
+        )
+        for body in (kept, gone)
+    ]
+    stub = tombstones.stub(envelope.head(lines[1]), alive="hash")
+    zone.seal({"CandidateResource_updated": [lines[0], stub]})
+    tables = shredded(zone)
+    assert {row["uuid"] for row in tables["candidate_events"]} == {"kept"}
+    assert tables["contract_drift"] == []
+    counts = [(row["rows"], row["tombstoned"], row["alive"]) for row in tables["loaded_segments"]]
+    assert counts == [(1, 0, 0), (1, 1, 1)]

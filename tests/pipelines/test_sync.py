@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contract import raw
+from contract import lock, raw
 from contract.settings import Settings
-from pipelines import lock
 from pipelines.summary import Summary
 from pipelines.sync import SyncFailed, sync
 from tests.pipelines.conftest import Zone
@@ -135,9 +135,10 @@ def test_a_landing_zone_that_lost_what_was_loaded_is_refused(zone: Zone, event: 
 def test_a_second_run_is_told_who_holds_the_lock(zone: Zone) -> None:
     with (
         lock.held(zone.settings.state / "sync.lock", "hiring sync"),
+        ThreadPoolExecutor() as others,
         pytest.raises(lock.LockHeld, match=f"process {os.getpid()} has held"),
     ):
-        run(zone)
+        others.submit(run, zone).result()
     run(zone)
 
 
@@ -178,3 +179,20 @@ def test_a_killed_run_is_finished_by_the_next(zone: Zone, event: Event, delay: f
     run(zone)
     assert killed == dump(zone)
     assert len(killed["candidate_events"]) == 600
+
+
+def test_dlt_users_find_their_pipeline(zone: Zone, event: Event) -> None:
+    zone.land(event(uuid="a"))
+    run(zone)
+    command = [str(Path(sys.executable).parent / "dlt"), "pipeline", "--pipelines-dir"]
+    for question in ("info", "trace"):
+        done = subprocess.run(
+            [*command, str(zone.settings.state / "dlt"), "occupop", question],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=zone.home,
+            env=os.environ | {"RUNTIME__DLTHUB_TELEMETRY": "false"},
+        )
+        assert done.returncode == 0, done.stderr
+        assert "occupop" in done.stdout

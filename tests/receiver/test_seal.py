@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contract import durable, envelope
+from contract import durable, envelope, tombstones
 from contract.landing import Landing
 from receiver import seal
 from receiver.frames import frame
@@ -132,3 +132,16 @@ def test_batches_are_sealed_oldest_first(tmp_path: Path) -> None:
         journal(tmp_path, frame(line(seq)), seq=seq)
     recover(tmp_path)
     assert [entry.seq for entry in Landing(tmp_path).entries({})] == [1, 2, 3]
+
+
+def test_events_of_the_erased_are_sealed_as_stubs(tmp_path: Path) -> None:
+    key = tombstones.Key.of(tmp_path)
+    gone = tombstones.Tombstone("t", tombstones.now(), (key.candidate("uuid-3"),), ())
+    tombstones.write(tmp_path, gone)
+    journal(tmp_path, b"".join(frame(line(n)) for n in range(6)))
+    recover(tmp_path)
+    heads = {head["event_id"]: head for head, _ in landed(tmp_path)}
+    assert len(heads) == 6
+    assert [name for name, head in heads.items() if "tombstoned" in head] == ["id-3"]
+    segments = [path.read_bytes() for path in tmp_path.rglob("*.jsonl")]
+    assert not any(b"uuid-3" in text or b"p3@example.com" in text for text in segments)

@@ -1,4 +1,8 @@
-"""One run at a time: a lock that dies with its holder."""
+"""One run at a time: a lock that dies with its holder.
+
+Whoever holds it may call what takes it, too: an erasure holds the lock of `hiring sync` and runs
+a sync inside. A thread of its own does not count as the holder.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,15 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 
 from contract import durable
+
+_HELD: ContextVar[frozenset[Path]] = ContextVar("_HELD", default=frozenset())
 
 
 class LockHeld(RuntimeError):
@@ -25,6 +32,10 @@ def held(path: Path, doing: str) -> Iterator[None]:
     Raises LockHeld at once when another process has it. The file stays; the lock is released by
     the kernel, also when the process is killed.
     """
+    path = path.absolute()
+    if path in _HELD.get():
+        yield
+        return
     durable.make_directory(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b") as file:
@@ -37,7 +48,11 @@ def held(path: Path, doing: str) -> Iterator[None]:
         file.truncate()
         file.write(orjson.dumps({"pid": os.getpid(), "doing": doing, "since": since}))
         file.flush()
-        yield
+        token = _HELD.set(_HELD.get() | {path})
+        try:
+            yield
+        finally:
+            _HELD.reset(token)
 
 
 def _holder(written: bytes) -> str:
