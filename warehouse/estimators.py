@@ -130,8 +130,14 @@ def count_exits(connection: duckdb.DuckDBPyConnection, subjects: pa.Table) -> Co
     connection.register("subjects", subjects)
     counted = query(connection, "count_exits")
     connection.unregister("subjects")
-    names = ("id", "bin", "at_risk", "events", "others")
-    return Counts(*(counted[name].to_numpy().astype(np.int64) for name in names))
+    group, bin_, entered, gone, events, others = (
+        counted[name].to_numpy().astype(np.int64)
+        for name in ("id", "bin", "entered", "gone", "events", "others")
+    )
+    # Everyone leaves again, so what a group leaves behind is nothing: the sums need no restart.
+    at_risk = np.cumsum(entered) - (np.cumsum(gone) - gone)
+    rows = gone > 0
+    return Counts(*(values[rows] for values in (group, bin_, at_risk, events, others)))
 
 
 def first_days(reached: NDArray[np.bool_], counts: Counts) -> Floats:

@@ -1,4 +1,4 @@
--- One row per group and bin with an exit: who is at risk there, and who exits by which cause.
+-- One row per group and bin in which anyone comes under risk or exits, in order.
 -- subjects: id, entry_bin, exit_bin, cause. At risk in the bins entry_bin < b <= exit_bin.
 with movements as (
 
@@ -18,40 +18,15 @@ with movements as (
     from subjects
     group by id, entry_bin
 
-),
-
-summed as (
-
-    select
-        id,
-        bin,
-        sum(entered) as entered,
-        sum(gone) as gone,
-        sum(events) as events,
-        sum(others) as others
-    from movements
-    group by id, bin
-
-),
-
-running as (
-
-    select
-        *,
-        sum(entered) over so_far - (sum(gone) over so_far - gone) as at_risk
-    from summed
-    window so_far as (
-        partition by id order by bin rows between unbounded preceding and current row
-    )
-
 )
 
 select
     id,
     bin,
-    cast(at_risk as bigint) as at_risk,
-    cast(events as bigint) as events,
-    cast(others as bigint) as others
-from running
-where gone > 0
+    cast(sum(entered) as bigint) as entered,
+    cast(sum(gone) as bigint) as gone,
+    cast(sum(events) as bigint) as events,
+    cast(sum(others) as bigint) as others
+from movements
+group by id, bin
 order by id, bin

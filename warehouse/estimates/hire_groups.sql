@@ -1,58 +1,77 @@
 -- One row per scope: the naive figures of time to hire. Leaves hire_scoped, one row per
--- application and scope, for hire_subjects.
-create or replace temp table hire_scoped as
-with applications as (
-
-    select
-        applications.job_uuid,
-        cast(applications.cohort_month as varchar) as cohort_month,
-        sources.source_name,
-        applications.is_left_truncated,
-        epoch_us(applications.first_effective_at) - epoch_us(applications.applied_at) as entry_us,
-        epoch_us(coalesce(
-            applications.hired_at,
-            applications.rejected_at,
-            applications.withdrawn_at,
-            applications.transferred_at,
-            freshness.as_of
-        )) - epoch_us(applications.applied_at) as exit_us,
-        case applications.outcome
-            when 'hired' then 1
-            when 'open' then 0
-            when 'unmapped' then 0
-            else 2
-        end as cause
-    from main.int_applications as applications
-    cross join main.freshness as freshness
-    left join main.int_sources as sources on applications.source_key = sources.source_key
-
-)
-
-select 'all' as scope, 'all' as scope_value, * from applications
-union all
-select 'job', job_uuid, * from applications
-union all
-select 'cohort_month', cohort_month, * from applications
-union all
-select 'source', coalesce(source_name, 'unknown'), * from applications;
-
+-- application and scope, for hire_subjects. Scopes are numbered first: numbers group and join fast.
 create or replace temp table hire_ids as
 select scope, scope_value, row_number() over (order by scope, scope_value) - 1 as id
-from (select distinct scope, scope_value from hire_scoped);
+from (
+    select 'all' as scope, 'all' as scope_value from main.int_applications
+    union
+    select 'job', job_uuid from main.int_applications
+    union
+    select 'cohort_month', cast(cohort_month as varchar) from main.int_applications
+    union
+    select 'source', source_name from main.int_sources
+    union
+    select 'source', 'unknown' from main.int_applications where source_key is null
+);
+
+create or replace temp table hire_times as
+select
+    of_all.id as all_id,
+    of_job.id as job_id,
+    of_month.id as month_id,
+    of_source.id as source_id,
+    applications.is_left_truncated,
+    epoch_us(applications.first_effective_at) - epoch_us(applications.applied_at) as entry_us,
+    epoch_us(coalesce(
+        applications.hired_at,
+        applications.rejected_at,
+        applications.withdrawn_at,
+        applications.transferred_at,
+        freshness.as_of
+    )) - epoch_us(applications.applied_at) as exit_us,
+    case applications.outcome
+        when 'hired' then 1
+        when 'open' then 0
+        when 'unmapped' then 0
+        else 2
+    end as cause
+from main.int_applications as applications
+cross join main.freshness as freshness
+cross join (select id from hire_ids where scope = 'all') as of_all
+inner join (select * from hire_ids where scope = 'job') as of_job
+    on applications.job_uuid = of_job.scope_value
+inner join (
+    select id, cast(scope_value as date) as month from hire_ids where scope = 'cohort_month'
+) as of_month on applications.cohort_month = of_month.month
+left join main.int_sources as sources on applications.source_key = sources.source_key
+inner join (select * from hire_ids where scope = 'source') as of_source
+    on coalesce(sources.source_name, 'unknown') = of_source.scope_value;
+
+create or replace temp table hire_scoped as
+select all_id as id, is_left_truncated, entry_us, exit_us, cause from hire_times
+union all
+select job_id, is_left_truncated, entry_us, exit_us, cause from hire_times
+union all
+select month_id, is_left_truncated, entry_us, exit_us, cause from hire_times
+union all
+select source_id, is_left_truncated, entry_us, exit_us, cause from hire_times;
 
 select
-    hire_ids.id,
-    hire_ids.scope,
-    hire_ids.scope_value,
-    count(*) as applications,
-    count(*) filter (where cause = 1) as hired,
-    count(*) filter (where cause = 0) as open,
-    count(*) filter (where cause = 1 and exit_us < 0) as negative,
-    quantile_cont(exit_us, 0.5) filter (where cause = 1 and exit_us >= 0) / 86400000000.0e0
-        as median_days_hired,
-    quantile_cont(exit_us, 0.9) filter (where cause = 1 and exit_us >= 0) / 86400000000.0e0
-        as p90_days_hired
-from hire_scoped
-inner join hire_ids using (scope, scope_value)
-group by all
+    hire_ids.*,
+    figures.* exclude (id)
+from hire_ids
+inner join (
+    select
+        id,
+        count(*) as applications,
+        count(*) filter (where cause = 1) as hired,
+        count(*) filter (where cause = 0) as open,
+        count(*) filter (where cause = 1 and exit_us < 0) as negative,
+        quantile_cont(exit_us, 0.5) filter (where cause = 1 and exit_us >= 0) / 86400000000.0e0
+            as median_days_hired,
+        quantile_cont(exit_us, 0.9) filter (where cause = 1 and exit_us >= 0) / 86400000000.0e0
+            as p90_days_hired
+    from hire_scoped
+    group by id
+) as figures on hire_ids.id = figures.id
 order by hire_ids.id

@@ -1,10 +1,9 @@
 -- One row per visit and scope: its stay, finished (1) or open at as_of (0). Visits whose entry was
 -- not seen are left out.
 select
-    stay_ids.id,
+    id,
     -1 as entry_bin,
     (stay_us + 8639999999) // 8640000000 as exit_bin,
     case when is_finished then 1 else 0 end as cause
 from stay_scoped
-inner join stay_ids using (scope, scope_value, stage)
 where not is_entry_unseen and stay_us >= 0
