@@ -36,7 +36,9 @@ def schema(folder: Path, seeds: range) -> Iterator[Verdict]:
         shutil.rmtree(home)
 
 
-def run(serving: Serving, seed: int, examples: int) -> subprocess.CompletedProcess[str]:
+def run(
+    serving: Serving, seed: int, examples: int, *phases: str
+) -> subprocess.CompletedProcess[str]:
     """schemathesis against a running receiver, with a good token in the paths and headers."""
     config = serving.log.with_suffix(".toml")
     config.write_text(f'[parameters]\n"path.token" = "{TOKEN}"\n')
@@ -51,5 +53,6 @@ def run(serving: Serving, seed: int, examples: int) -> subprocess.CompletedProce
         *("--max-examples", str(examples)),
         *("--seed", str(seed)),
         "--no-color",
+        *(("--phases", ",".join(phases)) if phases else ()),
     ]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=config.parent)

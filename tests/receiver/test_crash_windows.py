@@ -1,0 +1,71 @@
+"""A seal that dies before each of its steps on the disk, and is then done again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.landing import Landing
+from receiver import seal
+from receiver.frames import frame
+from receiver.slot import Slot
+from tests.receiver.conftest import landed
+from tests.receiver.test_seal import journal, line, recover
+
+
+class Killed(BaseException):
+    """No handler of ours catches it, as none sees SIGKILL."""
+
+
+class Steps:
+    """Counts the steps that change the disk, and dies before the one that is asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.taken = 0
+        self.last: int | None = None
+        for owner, name in (
+            (os, "open"),
+            (os, "fsync"),
+            (os, "pwrite"),
+            (Path, "mkdir"),
+            (Path, "replace"),
+            (Path, "unlink"),
+        ):
+            monkeypatch.setattr(owner, name, self._counted(getattr(owner, name)))
+
+    def _counted(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: Any, **options: Any) -> Any:
+            if self.taken == self.last:
+                raise Killed
+            self.taken += 1
+            return step(*arguments, **options)
+
+        return counted
+
+
+def test_every_step_of_the_seal_may_be_the_last(tmp_path: Path) -> None:
+    """Before the recovery a reader sees none of the batch or all of it; after it, all, once."""
+    content = b"".join(frame(line(number)) for number in (0, 3, 4))
+    seen, deaths, died = set(), 0, True
+    while died:
+        home = tmp_path / str(deaths)
+        path = journal(home, content)
+        slot = Slot(Landing(home), "w0")
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            Steps(monkeypatch).last = deaths
+            try:
+                seal.seal(slot, 1, path, lambda _damage: None)
+                died = False
+            except Killed:
+                deaths += 1
+        slot.release()
+        seen.add(len(landed(home)))
+        recover(home)
+        assert [head["event_id"] for head, _ in landed(home)] == ["id-0", "id-4", "id-3"]
+        assert not path.exists()
+    assert seen == {0, 3}
+    assert deaths > 20  # two or more segments of four steps, folders, and the manifest entry
