@@ -21,6 +21,7 @@ from contract.settings import Settings
 from warehouse import estimators, fingerprint, mappings
 
 PROJECT = fingerprint.PROJECT
+FAILED = ("error", "fail", "runtime error")
 _ERROR_CLASS = re.compile(r"\b((?:[A-Z][A-Za-z]+ )+Error)\b")
 
 
@@ -78,6 +79,21 @@ def build(
     return Build(seconds, models | estimates, rows, reason, new_loads)
 
 
+def check(settings: Settings) -> list[str]:
+    """Run all data tests and unit tests of the dbt project on the built models.
+
+    Returns the names of those that failed, none when all hold. Raises BuildFailed when one could
+    not be run at all.
+    """
+    seeds = mappings.prepare(settings)
+    given = variables(settings, seeds, fingerprint.current(settings, seeds))
+    nodes = invoke(settings, ["test"], given)
+    broken = [node for node in nodes if str(node.status) in FAILED and str(node.status) != "fail"]
+    if broken:
+        raise BuildFailed(_explain(broken, None))
+    return sorted(node.node.name for node in nodes if str(node.status) == "fail")
+
+
 def _scope(reason: str | None) -> list[str]:
     """Views and seeds change with the fingerprint only, so a run of new loads leaves them alone."""
     if reason:
@@ -106,6 +122,19 @@ def run_dbt(
 
     Raises BuildFailed.
     """
+    nodes = invoke(settings, command, given, progress)
+    if any(str(node.status) in FAILED for node in nodes):
+        raise BuildFailed(_explain(nodes, None))
+    return {node.node.name: float(node.execution_time) for node in nodes}
+
+
+def invoke(
+    settings: Settings,
+    command: list[str],
+    given: dict[str, str | int],
+    progress: Callable[[str], None] | None = None,
+) -> list[Any]:
+    """The results of a dbt command, by node. Raises BuildFailed when dbt itself failed."""
     # Importing dbt takes two seconds, and only a build needs it.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -121,9 +150,9 @@ def run_dbt(
         # dbt would keep the file locked for as long as the process lives.
         DuckDBConnectionManager.close_all_connections()
     nodes = list(getattr(result.result, "results", None) or [])
-    if not result.success:
+    if not result.success and not nodes:
         raise BuildFailed(_explain(nodes, result.exception))
-    return {node.node.name: float(node.execution_time) for node in nodes}
+    return nodes
 
 
 def _options(settings: Settings, given: dict[str, str | int]) -> list[str]:
@@ -152,7 +181,7 @@ def _explain(nodes: list[Any], exception: BaseException | None) -> str:
     failed = [
         f"{node.node.name} ({_kind(str(node.message))})"
         for node in nodes
-        if str(node.status) in ("error", "fail", "runtime error")
+        if str(node.status) in FAILED
     ]
     if failed:
         return "these models failed: " + ", ".join(failed)
