@@ -111,44 +111,35 @@ def value_bars(data: pd.DataFrame, name: str, value: str, form: Callable[[Any], 
     )
 
 
-def heat(
-    data: pd.DataFrame, name: str, column: str, columns: list[str], mark: str, caption: str
-) -> str:
-    """A table of shares k / n, shaded: one row per `name`, one column per value of `column`.
+def estimate_bars(data: pd.DataFrame, name: str, form: Callable[[Any], str]) -> str:
+    """Bars of estimates with their intervals. Columns: value, low, high, n, beside (text or '').
 
-    data: also k and n. mark: true where applications of the row are still open.
+    Shares are drawn on 0 to 1, all else up to the largest value or end of an interval.
     """
-    head = "".join(f'<th scope="col" class="number">{text.name(each)}</th>' for each in columns)
-    rows = "".join(
-        _heat_row(
-            str(label),
-            {row[column]: row for row in group.to_dict("records")},
-            columns,
-            "still open" if group[mark].any() else "",
-        )
-        for label, group in data.groupby(name, sort=False)
-    )
-    return (
-        f'<div class="scroll heat" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table><thead><tr><th scope="col">{text.name(name)}</th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    fit = data[data["n"] >= text.SMALL]
+    ends = [*fit["value"], *fit["high"]]
+    largest = max((float(end) for end in ends if not text.missing(end)), default=0.0)
+    full = 1.0 if form is text.percent else largest or 1.0
+    return bars(_estimate_bar(row, name, form, full) for row in data.to_dict("records"))
 
 
-def _heat_row(label: str, cells: dict[Any, dict[Any, Any]], columns: list[Any], mark: str) -> str:
-    marked = f' <span class="mark">{mark}</span>' if mark else ""
-    html = "".join(_heat_cell(cells.get(column)) for column in columns)
-    return f'<tr><th scope="row">{text.name(label)}{marked}</th>{html}</tr>'
-
-
-def _heat_cell(row: dict[Any, Any] | None) -> str:
-    if row is None or not row["n"]:
-        return f"<td>{text.NOTHING}</td>"
-    k, n = int(row["k"]), int(row["n"])
-    kind = "pale" if n < text.SMALL else "share"
-    return (
-        f'<td class="{kind}" style="--share:{_at(k / n)}">{text.percent(k / n)}'
-        f"<small>{text.count(k)} of {text.count(n)}</small></td>"
+def _estimate_bar(row: dict[Any, Any], name: str, form: Callable[[Any], str], full: float) -> Bar:
+    ends = {
+        key: None if text.missing(row[key]) else float(row[key]) / full
+        for key in ("value", "low", "high")
+    }
+    is_small = int(row["n"]) < text.SMALL
+    beside = [] if text.missing(row["value"]) else [text.span(row["low"], row["high"], form)]
+    beside += [str(row["beside"])] if row["beside"] else []
+    beside += [f"n = {text.count(row['n'])}"]
+    return Bar(
+        name=row[name],
+        length=ends["value"],
+        value=f"{form(row['value'])} <small>{' · '.join(map(escape, beside))}</small>",
+        low=ends["low"],
+        high=ends["high"],
+        is_pale=is_small,
+        mark="few" if is_small else "",
     )
 
 

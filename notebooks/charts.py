@@ -134,3 +134,23 @@ def histogram(bins: pd.DataFrame, median: float | None, unit: str) -> Chart | No
         return drawn + line.encode(x="median:Q")
 
     return chart
+
+
+def incidence(data: pd.DataFrame) -> Chart | None:
+    """Share hired by days since application. Columns: days, share, low, high."""
+    data = data[data["share"].notna()]
+    if not len(data):
+        return None
+
+    def chart(width: int) -> Any:
+        days = alt.Axis(values=[0, *data["days"]], grid=False)
+        base = alt.Chart(data, width=width, height=220).encode(
+            x=alt.X("days:Q", title="days since application", axis=days)
+        )
+        share = alt.Y("share:Q", title="hired by then", axis=alt.Axis(format=".0%", tickCount=5))
+        whisker = base.mark_rule(color="var(--soft)").encode(y="low:Q", y2="high:Q")
+        line = base.mark_line(color=SERIES[0], strokeWidth=2).encode(y=share)
+        points = base.mark_point(size=70, filled=True, opacity=1, color=SERIES[0])
+        return whisker + line + points.encode(y=share)
+
+    return chart

@@ -30,12 +30,13 @@ def by_group(data: pd.DataFrame, by: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[by, *COLUMNS]).astype(dict.fromkeys(COLUMNS[1:], float))
 
 
-def together(parts: dict[str, pd.DataFrame], by: str) -> pd.DataFrame:
-    """The parts as one table with their key as the first column, named `by`."""
-    if not parts:
-        return pd.DataFrame(columns=[by, *COLUMNS])
-    joined = pd.concat(parts, names=[by, "place"])
-    return joined.reset_index().drop(columns="place")
+def incidences(row: pd.DataFrame) -> pd.DataFrame:
+    """The horizons of one row of time_to_hire as rows: days, share, low, high; from 0 days on."""
+    rows = [{"days": 0, "share": 0.0, "low": 0.0, "high": 0.0}]
+    for days in (30, 60, 90, 180) if len(row) else ():
+        ends = {end: row[f"incidence_{days}_{end}"].iloc[0] for end in ("low", "high")}
+        rows.append({"days": days, "share": row[f"incidence_{days}"].iloc[0], **ends})
+    return pd.DataFrame(rows).astype({"share": float, "low": float, "high": float})
 
 
 def histogram(days: pd.Series, most: int = 24) -> pd.DataFrame:

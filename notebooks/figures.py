@@ -11,6 +11,8 @@ import pandas as pd
 from notebooks import text
 from notebooks.published import Published
 
+MOST_ROWS = 200  # of a table in the page; its CSV has all
+
 
 @dataclass(frozen=True)
 class Html:
@@ -100,7 +102,9 @@ def choice(label: str, panels: Sequence[tuple[str, str]]) -> str:
 
 
 def table(data: pd.DataFrame, caption: str) -> str:
-    """A data frame as an HTML table; numbers are aligned right."""
+    """A data frame as an HTML table, its first rows if it is long; numbers are aligned right."""
+    more = len(data) - MOST_ROWS
+    data = data.head(MOST_ROWS)
     numeric = [pd.api.types.is_numeric_dtype(data[column]) for column in data.columns]
     kinds = [' class="number"' if number else "" for number in numeric]
     head = "".join(
@@ -111,6 +115,7 @@ def table(data: pd.DataFrame, caption: str) -> str:
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="Data: {escape(caption)}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        + (f"<p class='note'>{more:,} more rows are in the CSV.</p>" if more > 0 else "")
     )
 
 

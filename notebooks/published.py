@@ -95,6 +95,16 @@ class Published:
         can = set(_reach(self.columns.get(table, set())))
         return [kind for kind in self.filters.parameters() if kind not in can]
 
+    def scope(self, *scopes: str) -> tuple[str, str, tuple[str, ...]]:
+        """Which row of a table of estimates the filters mean: scope, scope_value, and the filters
+        that it does not follow. scopes: those that the table has besides `all`, in preference.
+        """
+        active = self.filters.parameters()
+        for scope in scopes:
+            if scope in active:
+                return scope, active[scope], tuple(kind for kind in active if kind != scope)
+        return "all", "all", tuple(active)
+
     @property
     def as_of(self) -> datetime | None:
         """When the newest event of the file was received, in the report's time zone."""

@@ -51,13 +51,15 @@ def report(
     *,
     filters: Filters = Filters(),  # noqa: B008  frozen
     timezone: str = "UTC",
+    group: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Write report.html and one page a notebook to a new folder of `out`, then switch `latest`.
 
     A notebook that fails has a page that says so and does not keep the others from being made.
-    progress is called with the name of each page when it is begun.
-    Raises FileNotFoundError when nothing is published yet.
+    group: the Unix group that may read it. progress is called with the name of each page when it
+    is begun. Raises FileNotFoundError when nothing is published yet, LookupError when there is no
+    such group and PermissionError when it may not be given.
     """
     begun = monotonic()
     if not published.is_file():
@@ -74,7 +76,11 @@ def report(
         }
         with shared_kernel(scratch) as kernel:
             pages, failed = _run_all(kernel, scratch, parameters, progress)
-        made = _write(pages, failed, scratch, out)
+        ready = _write(pages, failed, scratch / "ready")
+        _open_to(group, out, ready)
+        made = _free_name(out, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        ready.rename(made)
+        durable.sync_directory(out)
     _switch(out, made)
     _forget_old(out)
     return Report(made / "report.html", tuple(PAGES), failed, monotonic() - begun)
@@ -109,10 +115,9 @@ def _run_all(
     return pages, failed
 
 
-def _write(pages: list[Page], failed: dict[str, str], scratch: Path, out: Path) -> Path:
-    """Write into a temporary folder and give it its name when all is there."""
+def _write(pages: list[Page], failed: dict[str, str], ready: Path) -> Path:
+    """Write the pages into a folder that has no name yet: it gets one when all is there."""
     now = datetime.now(UTC)
-    ready = scratch / "ready"
     foot = (
         f"Made {now:%Y-%m-%d %H:%M} UTC. Works without a network; nothing is loaded from outside."
     )
@@ -121,17 +126,21 @@ def _write(pages: list[Page], failed: dict[str, str], scratch: Path, out: Path) 
     _put(ready / "report.html", together(pages, foot))
     for name in failed:  # for whoever mends it: the cell and the whole error
         with suppress(FileNotFoundError):
-            executed = nbformat.read(scratch / f"{name}.ipynb", as_version=4)
+            executed = nbformat.read(ready.parent / f"{name}.ipynb", as_version=4)
             _put(ready / f"{name}.failed.ipynb", nbformat.writes(executed))
-    ready.chmod(_FOLDER_MODE)
-    made = _free_name(out, f"{now:%Y%m%dT%H%M%SZ}")
-    ready.rename(made)
-    durable.sync_directory(out)
-    return made
+    return ready
 
 
 def _put(path: Path, text: str) -> None:
-    durable.write(path, [text.encode()], _FILE_MODE)
+    durable.write(path, [text.encode()])
+
+
+def _open_to(group: str | None, out: Path, ready: Path) -> None:
+    """What analysts may read is opened to them here, whatever the umask of the process."""
+    for path in (out, ready, *ready.iterdir()):
+        if group:
+            shutil.chown(path, group=group)
+        path.chmod(_FOLDER_MODE if path.is_dir() else _FILE_MODE)
 
 
 def _free_name(out: Path, stamp: str) -> Path:

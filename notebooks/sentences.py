@@ -54,7 +54,7 @@ def shown(data: pd.DataFrame, most: int, rows: str, by: str) -> str:
     if not len(data):
         return "None."
     if len(data) <= most:
-        return f"All {len(data):,} {rows}, most {by} first."
+        return f"{rows.capitalize()}: all {len(data):,}, most {by} first."
     return f"The {most} {rows} with most {by}; the data table has all {len(data):,}."
 
 
@@ -98,3 +98,31 @@ def of_fills(fills: pd.DataFrame) -> str:
     if len(filled):
         said += f" Half of the filled took {text.days(filled['days_to_fill'].median())} or less."
     return said
+
+
+def of_incidence(row: pd.DataFrame) -> str:
+    """row: the row of time_to_hire, if there is one."""
+    known = [d for d in (180, 90, 60, 30) if len(row) and row[f"incidence_{d}"].notna().all()]
+    if not known:
+        return "Applications were not followed for 30 days yet."
+    days, share = known[0], float(row[f"incidence_{known[0]}"].iloc[0])
+    low, high = (float(row[f"incidence_{days}_{end}"].iloc[0]) for end in ("low", "high"))
+    said = f"{text.percent(share)} ({text.span(low, high)}) are hired within {days} days"
+    half = row["half_incidence_days"].iloc[0]
+    return said + ("." if text.missing(half) else f"; half of them within {text.days(half)}.")
+
+
+def of_scores(kinds: dict[str, pd.DataFrame]) -> str:
+    """kinds: score kind -> its rows of score_calibration."""
+    said = [
+        f"{text.stage(kind.replace('_', ' '))}: {text.percent(row['auc_advanced'])}"
+        f" ({text.span(row['auc_advanced_low'], row['auc_advanced_high'])})"
+        for kind, row in ((kind, rows.iloc[0]) for kind, rows in kinds.items())
+        if not text.missing(row["auc_advanced"])
+    ]
+    if not said:
+        return "There are too few scores to tell."
+    return (
+        "How often one who went on had the higher score than one who did not (50%: no better than"
+        f" chance): {'; '.join(said)}."
+    )

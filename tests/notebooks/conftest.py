@@ -105,6 +105,34 @@ OTHERS = [
         from applications where outcome = 'hired' group by 1) using (job_uuid)
     """,
     """
+    create table time_to_hire as
+    select scope, scope_value, count(*) as applications,
+        count(*) filter (outcome = 'hired') as hired, count(*) filter (outcome = 'open') as open,
+        0.05 as incidence_30, 0.02 as incidence_30_low, 0.1 as incidence_30_high,
+        0.07 as incidence_60, 0.03 as incidence_60_low, 0.12 as incidence_60_high,
+        0.1 as incidence_90, 0.05 as incidence_90_low, 0.15 as incidence_90_high,
+        null::double as incidence_180, null::double as incidence_180_low,
+        null::double as incidence_180_high, 20.5 as half_incidence_days
+    from (select outcome, unnest(['all', 'job', 'source']) as scope,
+          unnest(['all', job_uuid, source_name]) as scope_value from applications) group by all
+    """,
+    """
+    create table time_in_stage as
+    select scope, scope_value, stage, count(*) as visits, count(left_at) as finished,
+        count(*) filter (left_at is null) as open, 0::bigint as left_truncated,
+        avg(days_in_stage) as mean_days_finished, median(days_in_stage) as median_days_finished,
+        1.5 as median_days, 1.1 as median_days_low, null::double as median_days_high
+    from (select *, unnest(['all', 'job']) as scope, unnest(['all', job_uuid]) as scope_value
+          from stage_visits) group by all
+    """,
+    """
+    create table score_calibration as
+    select 'ai_score' as score_kind, band, band * 10.0 as score_low, band * 10.0 + 9 as score_high,
+        20 * band as applications, 5 * band as advanced, 0.6 as auc_advanced,
+        0.5 as auc_advanced_low, 0.7 as auc_advanced_high
+    from range(1, 4) bands(band) where (select count(*) from applications) > 0
+    """,
+    """
     insert into metric_definitions select 'pass_through', 'rate', 'went on / finished', true
     """,
 ]

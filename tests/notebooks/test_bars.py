@@ -2,7 +2,7 @@ import re
 
 import pandas as pd
 
-from notebooks import bars
+from notebooks import bars, text
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -78,23 +78,32 @@ def test_names_from_outside_are_text():
         bars.share_bars(data, "x", "k", "n"),
         bars.count_bars(data, "x", "k"),
         bars.duration_bars(data, "x"),
-        bars.heat(data, "x", "x", [HOSTILE], "mark", HOSTILE),
+        bars.estimate_bars(data.assign(value=0.5, beside=HOSTILE), "x", text.percent),
         bars.side([(HOSTILE, "")]),
     ):
         assert "<script" not in html
         assert "&lt;script&gt;" in html
 
 
-def test_a_heat_cell_says_k_of_n_and_a_missing_one_is_a_dash():
+def test_estimates_are_drawn_on_one_scale_with_their_interval():
     data = pd.DataFrame(
-        {"month": ["May", "Jun"], "stage": ["a", "b"], "k": [5, 1], "n": [20, 3], "mark": [0, 1]}
+        {
+            "stage": ["a", "b"],
+            "value": [2.0, None],
+            "low": [1.0, None],
+            "high": [4.0, None],
+            "n": [50, 3],
+            "beside": ["finished 1.5 days", ""],
+        }
     )
-    may, june = re.findall(
-        r"<tr><th scope=\"row\">.*?</tr>",
-        bars.heat(data, "month", "stage", ["a", "b"], "mark", "Months"),
-    )
-    assert (
-        '<td class="share" style="--share:25.00%">25%<small>5 of 20</small></td><td>–</td>' in may
-    )
-    assert "still open" in june
-    assert 'class="pale"' in june
+    known, unknown = bars.estimate_bars(data, "stage", text.days).split("</li>")[:2]
+    assert widths(known) == ["50.00"]  # 2 of 4 days
+    assert "2.0 days <small>1.0–4.0 days · finished 1.5 days · n = 50</small>" in known
+    assert widths(unknown) == []
+    assert "– <small>n = 3</small>" in unknown
+    assert "few" in unknown
+
+
+def test_shares_are_drawn_on_the_whole():
+    data = pd.DataFrame({"x": ["a"], "value": 0.25, "low": 0.2, "high": 0.3, "n": 50, "beside": ""})
+    assert widths(bars.estimate_bars(data, "x", text.percent)) == ["25.00"]

@@ -208,12 +208,25 @@ SAME = {
         """,
     ),
     "stage-days": (
-        "stage, n, median, still_there",
+        "stage, finished, median_days, open",
         """
-        select upper(stage[1]) || stage[2:], count(days_in_stage), median(days_in_stage),
-            count(*) filter (left_at is null)
+        select upper(stage[1]) || stage[2:], count(left_at), 1.5, count(*) - count(left_at)
         from stage_visits group by stage
         """,
+    ),
+    "hire-incidence": (
+        "days, share, low, high",
+        """
+        select 0, 0, 0, 0 union all
+        select unnest([30, 60, 90, 180]), unnest([incidence_30, incidence_60, incidence_90, null]),
+            unnest([incidence_30_low, incidence_60_low, incidence_90_low, null]),
+            unnest([incidence_30_high, incidence_60_high, incidence_90_high, null])
+        from time_to_hire where scope = 'all'
+        """,
+    ),
+    "score-advanced": (
+        "score_kind, band, advanced, applications",
+        "select score_kind, band, advanced, applications from score_calibration",
     ),
     "hired-job": (
         "job, applications, hired, ended, rate",

@@ -19,10 +19,17 @@ MONTHS = pd.DataFrame(
 BINS = pd.DataFrame({"from_day": [0, 10], "to_day": [10, 20], "count": [3, 5]})
 
 
-@pytest.fixture(params=["months", "histogram"])
+RISE = pd.DataFrame(
+    {"days": [0, 30, 180], "share": [0, 0.1, None], "low": [0, 0.05, None], "high": [0, 0.2, None]}
+)
+
+
+@pytest.fixture(params=["months", "histogram", "incidence"])
 def chart(request):
     if request.param == "months":
         return charts.monthly_rates(MONTHS, "rate")
+    if request.param == "incidence":
+        return charts.incidence(RISE)
     return charts.histogram(BINS, 12.0, "hires")
 
 
@@ -61,3 +68,9 @@ def test_a_month_without_applications_keeps_its_place():
 def test_ids_belong_to_the_figure():
     html = charts.drawn("one", "says", charts.histogram(BINS, 12.0, "hires"))
     assert all(each.startswith("one-") for each in re.findall(r'\bid="([^"]+)"', html))
+
+
+def test_no_data_is_no_chart():
+    assert charts.drawn("key", "says", charts.monthly_rates(MONTHS.head(0), "rate")) == ""
+    assert charts.drawn("key", "says", charts.histogram(BINS.head(0), None, "hires")) == ""
+    assert charts.drawn("key", "says", charts.incidence(RISE.head(0))) == ""

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notebooks.durations import COLUMNS, by_group, histogram, summary, together
+from notebooks.durations import COLUMNS, by_group, histogram, incidences, summary
 
 
 def test_a_summary_interpolates_and_counts_only_what_is_known():
@@ -26,15 +26,21 @@ def test_groups_keep_their_first_order_and_their_own_figures():
 def test_no_group_is_an_empty_table_with_all_columns():
     empty = by_group(pd.DataFrame({"source": [], "days": []}), "source")
     assert list(empty.columns) == ["source", *COLUMNS]
-    assert list(together({}, "job_uuid").columns) == ["job_uuid", *COLUMNS]
 
 
-def test_parts_are_joined_under_their_key():
-    part = by_group(pd.DataFrame({"stage": ["x"], "days": [2.0]}), "stage")
-    assert together({"job-1": part, "job-2": part}, "job_uuid")["job_uuid"].tolist() == [
-        "job-1",
-        "job-2",
-    ]
+def test_horizons_become_rows_and_what_was_not_followed_stays_null():
+    row = pd.DataFrame(
+        {
+            f"incidence_{d}{e}": [None if d == 180 else d / 1000]
+            for d in (30, 60, 90, 180)
+            for e in ("", "_low", "_high")
+        }
+    )
+    rows = incidences(row)
+    assert rows["days"].tolist() == [0, 30, 60, 90, 180]
+    assert rows["share"].tolist()[:4] == [0.0, 0.03, 0.06, 0.09]
+    assert rows["share"].isna().tolist() == [False] * 4 + [True]
+    assert len(incidences(row.head(0))) == 1
 
 
 @given(st.lists(st.floats(0, 4000), min_size=1, max_size=50))

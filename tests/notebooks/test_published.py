@@ -86,8 +86,8 @@ def test_text_from_outside_is_no_sql(publish_year):
 
 
 def test_a_table_that_is_not_published_is_named(opened):
-    with pytest.raises(NotPublished, match="table time_in_stage is not published yet"):
-        opened.query("select * from time_in_stage")
+    with pytest.raises(NotPublished, match="table salaries is not published yet"):
+        opened.query("select * from salaries")
 
 
 def test_the_file_is_opened_read_only(opened):
@@ -104,3 +104,11 @@ def test_as_of_is_in_the_time_zone_of_the_report(publish_year):
     with Published.open(publish_year, timezone="Pacific/Auckland") as data:
         assert str(data.as_of) == "2026-11-01 01:00:00"
         assert data.today == date(2026, 11, 1)
+
+
+def test_filters_choose_the_row_of_an_estimate_and_name_what_it_leaves_out(publish_year):
+    with Published.open(publish_year, Filters(job="job-1", country="IE")) as data:
+        assert data.scope("job", "source") == ("job", "job-1", ("country",))
+    with Published.open(publish_year, Filters(source="Indeed")) as data:
+        assert data.scope("job", "source") == ("source", "Indeed", ())
+        assert data.scope("job") == ("all", "all", ("source",))

@@ -1,5 +1,6 @@
 """The report as a whole, from a published file to pages, through papermill and a real kernel."""
 
+import grp
 import os
 import re
 import shutil
@@ -41,10 +42,25 @@ def test_latest_points_at_the_whole_report_and_nothing_temporary_stays(made):
     assert {path.name for path in out.iterdir()} == {"latest", result.path.parent.name}
 
 
-def test_analysts_of_the_group_may_read_and_others_not(made):
-    result = made
-    assert result.path.stat().st_mode & 0o777 == 0o640
-    assert result.path.parent.stat().st_mode & 0o777 == 0o750
+def test_analysts_of_the_group_may_read_and_others_not(publish_year, tmp_path, monkeypatch):
+    """With the umask of the command line; the group is one that the test has anyhow."""
+    monkeypatch.setattr(rooms, "PAGES", {"data_quality": "Data quality"})
+    group = grp.getgrgid(os.getgid()).gr_name
+    before = os.umask(0o077)
+    try:
+        path = report(publish_year, tmp_path / "reports", group=group).path
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o640
+    for folder in (path.parent, tmp_path / "reports"):
+        assert folder.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_group_that_does_not_exist_leaves_no_report(publish_year, tmp_path, monkeypatch):
+    monkeypatch.setattr(rooms, "PAGES", {})
+    with pytest.raises(LookupError):
+        report(publish_year, tmp_path / "reports", group="no-such-group")
+    assert list((tmp_path / "reports").iterdir()) == []
 
 
 def test_a_page_allows_nothing_from_outside(made):
@@ -81,7 +97,7 @@ def test_a_failing_notebook_is_told_and_does_not_take_the_others(
     opening = code("from notebooks.published import Published\ndata = Published.open(published)")
     shown = code("from notebooks.figures import Html\nshown = Html('<p>fine</p>')\nshown")
     cells = {
-        "missing": [parameters, opening, code("data.query('select * from time_in_stage')")],
+        "missing": [parameters, opening, code("data.query('select * from salaries')")],
         "dies": [parameters, code("import os; os._exit(1)")],
         "secret": [parameters, code("raise ValueError('a value from the data')")],
         "fine": [parameters, opening, shown],
@@ -97,7 +113,7 @@ def test_a_failing_notebook_is_told_and_does_not_take_the_others(
     result = report(publish_year, tmp_path / "reports")
 
     assert result.failed == {
-        "missing": "table time_in_stage is not published yet",
+        "missing": "table salaries is not published yet",
         "dies": "DeadKernelError",
         "secret": "ValueError",
     }

@@ -61,7 +61,7 @@ def test_only_complete_months_make_the_sentence_of_months():
 
 def test_how_many_rows_are_drawn_is_said():
     assert sentences.shown(pd.DataFrame({"a": range(3)}), 5, "jobs", "hires") == (
-        "All 3 jobs, most hires first."
+        "Jobs: all 3, most hires first."
     )
     assert "has all 3" in sentences.shown(pd.DataFrame({"a": range(3)}), 2, "jobs", "hires")
     assert sentences.shown(pd.DataFrame(), 2, "jobs", "hires") == "None."
@@ -75,3 +75,20 @@ def test_jobs_that_are_filled_wait_or_ended_are_counted():
         "2 jobs are filled, 1 wait for a hire, 1 ended without one or have no usable dates."
         " Half of the filled took 20.0 days or less."
     )
+
+
+def test_the_incidence_is_told_for_the_longest_time_that_was_followed():
+    row = pd.DataFrame({"half_incidence_days": [21.5]})
+    for days, share in ((30, 0.05), (60, 0.1), (90, 0.12), (180, None)):
+        for end in ("", "_low", "_high"):
+            row[f"incidence_{days}{end}"] = share
+    assert sentences.of_incidence(row).startswith("12% (12%–12%) are hired within 90 days")
+    assert "half of them within 21.5 days" in sentences.of_incidence(row)
+    assert "not followed" in sentences.of_incidence(row.head(0))
+
+
+def test_scores_are_told_only_where_there_are_enough():
+    row = {"auc_advanced": 0.6, "auc_advanced_low": 0.5, "auc_advanced_high": 0.7}
+    kinds = {"ai_score": pd.DataFrame([row]), "total_score": pd.DataFrame([dict.fromkeys(row)])}
+    assert sentences.of_scores(kinds).endswith("Ai score: 60% (50%–70%).")
+    assert "too few" in sentences.of_scores({})
