@@ -46,6 +46,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._part = False
         self._await_head()
         self.ended = False
+        self.unread_since = math.inf
         if len(self.connections) - self._limits.ending > self._limits.settings.max_connections:
             self._make_room()
 
@@ -58,17 +59,16 @@ class LimitedProtocol(HttpToolsProtocol):
         """The slowest sender goes; if none is slow, this one.
 
         First one without a whole head: senders of real deliveries show it at once, and a token
-        with it. Else one whose body takes longer than a second.
+        with it. Else one that idles, else one whose body takes longer than a second.
         """
         every = [cast("LimitedProtocol", connection) for connection in self.connections]
         others = [one for one in every if one is not self and not one.ended]
-        slow = [other for other in others if other.in_head] or [
-            other
-            for other in others
-            if other.deadline < math.inf and self.loop.time() - other.since > _SLOW_SECONDS
-        ]
-        if slow:
-            min(slow, key=lambda other: other.since).expire()
+        slow = [other for other in others if other.in_head]
+        idle = [other for other in others if other.cycle and other.cycle.response_complete]
+        late = self.loop.time() - _SLOW_SECONDS
+        dragging = [other for other in others if other.deadline < math.inf and other.since < late]
+        if choice := slow or idle or dragging:
+            min(choice, key=lambda other: other.since).expire()
         else:
             self._end("connections")
 
@@ -117,8 +117,25 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._part = False
         self._head = 0
+        self.since = self.loop.time()
         self.deadline = math.inf
         super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """The peer does not read its answers, and what it asks for is not free either."""
+        super().pause_writing()
+        self.unread_since = self.loop.time()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.unread_since = math.inf
+
+    def sweep(self, now: float) -> None:
+        """End what takes too long."""
+        if self.unread_since + self._limits.settings.body_seconds < now:
+            self.transport.abort()
+        elif self.deadline < now:
+            self.expire()
 
     def send_400_response(self, msg: str) -> None:
         if self._named > HEAD_BYTES:
@@ -127,8 +144,11 @@ class LimitedProtocol(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def expire(self) -> None:
-        """The sender was too slow."""
-        self._end("too_slow")
+        """The sender was too slow, or idles while others wait."""
+        if self.cycle and self.cycle.response_complete and not self.in_head:
+            self.transport.close()
+        else:
+            self._end("too_slow")
 
     def _end(self, reason: str) -> None:
         """Answer outside ASGI, if nothing was answered yet, and hang up.

@@ -109,9 +109,7 @@ class Server(uvicorn.Server):
         if counter % _SWEEP_TICKS == 0:
             now = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
-                protocol = cast("LimitedProtocol", connection)
-                if protocol.deadline < now:
-                    protocol.expire()
+                cast("LimitedProtocol", connection).sweep(now)
         return await super().on_tick(counter)
 
     @contextmanager

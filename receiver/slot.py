@@ -77,11 +77,10 @@ def take_free(landing: Landing, prefix: str) -> Slot:
 
 def left_behind(landing: Landing) -> Iterator[Slot]:
     """Slots that no living process holds and that have journals to seal; each is held meanwhile."""
-    for path in sorted(landing.journals.glob("*.lock")):
-        if not landing.open_journals(path.stem):
-            continue
-        with suppress(SlotBusy):
-            slot = Slot(landing, path.stem)
+    journals = landing.journals.glob("*.journal")
+    for name in sorted({path.stem.rpartition("-")[0] for path in journals}):
+        with suppress(SlotBusy, ValueError):
+            slot = Slot(landing, name)
             try:
                 yield slot
             finally:

@@ -104,6 +104,31 @@ def test_a_slow_sender_makes_room_when_the_house_is_full(start: Start) -> None:
     assert answers == [b"HTTP/1.1 408 "]
 
 
+def test_an_idle_connection_makes_room_when_the_house_is_full(start: Start) -> None:
+    receiver = start(max_connections=2)
+    idle = [socket.create_connection(("127.0.0.1", receiver.port), timeout=5) for _ in range(2)]
+    for connection in idle:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+    assert receiver.post(payload()).status_code == 200
+    for connection in idle:
+        connection.close()
+
+
+def test_who_does_not_read_the_answers_is_cut_off(start: Start) -> None:
+    receiver = start(body_seconds=0.5)
+    ask = head(receiver, "content-length: 2") + b"\r\n{}"
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        connection.connect(("127.0.0.1", receiver.port))
+        connection.settimeout(3)
+        with suppress(ConnectionError, TimeoutError):
+            while not connection.sendall(ask.replace(b"POST", b"GET") * 50):
+                pass
+        eventually(lambda: not receiver.server.server_state.connections)
+    assert receiver.post(payload()).status_code == 200
+
+
 def test_when_all_are_busy_one_more_is_503_at_once(start: Start) -> None:
     receiver = start(max_connections=2)
     busy = [socket.create_connection(("127.0.0.1", receiver.port)) for _ in range(2)]

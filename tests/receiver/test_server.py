@@ -83,9 +83,14 @@ def test_a_rolling_restart_loses_nothing_and_answers_all_along(
     assert set(sent.statuses) == {200}
 
 
-def test_it_is_ready_within_three_seconds_beside_a_full_journal(
+def test_it_is_ready_as_soon_beside_a_full_journal_as_without(
     tmp_path: Path, started: list[Serving]
 ) -> None:
+    """Old journals are sealed in the background. Alone on a machine it takes 0.6 s."""
+    empty = Serving(tmp_path / "empty", workers=1)
+    started.append(empty)
+    usual = empty.wait()
+    empty.stop()
     landing = Landing(tmp_path / "home")
     path = landing.journal("w0", 1)
     durable.make_directory(path.parent)
@@ -94,7 +99,7 @@ def test_it_is_ready_within_three_seconds_beside_a_full_journal(
     path.write_bytes(one * lines)
     serving = Serving(tmp_path / "home", workers=1)
     started.append(serving)
-    assert serving.wait() < 3
+    assert serving.wait() < usual + 1
     eventually(lambda: list(landing.entries({})), 30)
     assert sum(entry.rows for entry in landing.entries({})) == lines
 
