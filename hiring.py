@@ -48,9 +48,7 @@ def main() -> NoReturn:
     """Run a command; errors that a user can act on become one line and an exit code."""
     os.umask(0o077)  # what analysts may read is opened to them where it is published
     try:
-        app(prog_name="hiring", standalone_mode=False)
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
+        status = app(prog_name="hiring", standalone_mode=False)
     except typer.Abort:
         sys.exit(FAILED)
     except SettingsError as error:
@@ -64,7 +62,7 @@ def main() -> NoReturn:
         if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _ROOMS:
             fail(str(error), FAILED)
         raise
-    sys.exit(DONE)
+    sys.exit(status if isinstance(status, int) else DONE)
 
 
 class Format(StrEnum):
@@ -73,7 +71,16 @@ class Format(StrEnum):
     json = "json"
 
 
-_ROOMS = ("contract", "receiver", "pipelines", "warehouse", "notebooks", "simulator")
+_ROOMS = (
+    "contract",
+    "receiver",
+    "pipelines",
+    "warehouse",
+    "notebooks",
+    "simulator",
+    "operations",
+    "privacy",
+)
 
 
 def fail(text: str, code: int) -> NoReturn:
@@ -82,16 +89,21 @@ def fail(text: str, code: int) -> NoReturn:
 
 
 def settings(home: Path | None = None) -> Settings:
-    """Settings of this process: .env, then the environment over it."""
-    from dotenv import dotenv_values
-
-    given = {key: value for key, value in dotenv_values(".env").items() if value is not None}
-    environ = given | dict(os.environ)
+    """Settings of this process."""
+    environ = environment()
     found = Settings.from_environ(environ | ({"HIRING_HOME": str(home)} if home else {}))
     if not found.home.exists():
         found.home.mkdir(parents=True)
         found.home.chmod(0o711)  # analysts pass through to hiring.duckdb and reports/
     return found
+
+
+def environment() -> dict[str, str]:
+    """The variables of .env, those of the environment over them."""
+    from dotenv import dotenv_values
+
+    given = {key: value for key, value in dotenv_values(".env").items() if value is not None}
+    return given | dict(os.environ)
 
 
 @contextmanager
@@ -108,6 +120,42 @@ def progress(title: str) -> Iterator[Progress]:
 
 def show(facts: dict[str, Any], lines: list[str], as_json: bool) -> None:
     typer.echo(json.dumps(facts, default=str, indent=2) if as_json else "\n".join(lines))
+
+
+@app.command(epilog="Example: hiring init --url https://hooks.example.com")
+def init(
+    url: Annotated[
+        str | None, typer.Option(help="Under which Occupop reaches this host, https://…")
+    ] = None,
+    file: Annotated[Path, typer.Option(help="The file to write.")] = Path(".env"),
+    force: Annotated[bool, typer.Option(help="Keep a file that is there as FILE.old.")] = False,
+) -> None:
+    """Write a commented .env with new tokens; prints the URL to paste at Occupop."""
+    from operations.setup import init
+
+    typer.echo("\n".join(init(file, url, force=force).lines()))
+
+
+@app.command(epilog="Example: hiring doctor")
+def doctor(as_json: AsJson = False) -> None:
+    """What is wrong here, and the command that mends it; exit 1 if something is."""
+    from operations.doctor import examine, lines
+
+    findings = examine(settings(), environment())
+    show({"findings": [vars(one) for one in findings]}, lines(findings), as_json)
+    raise typer.Exit(DONE if all(one.ok for one in findings) else FAILED)
+
+
+@app.command(epilog="Example: hiring status --json")
+def status(as_json: AsJson = False) -> None:
+    """Freshness, ledger and what needs attention; exit 1 if something does."""
+    from operations.status import status
+    from receiver.quarantine import Quarantine
+
+    given = settings()
+    found = status(given, Quarantine(given).count())
+    show(found.as_dict(), found.lines(), as_json)
+    raise typer.Exit(FAILED if found.attention else DONE)
 
 
 @app.command(epilog="Example: hiring serve --host 0.0.0.0 --port 8000 --workers 2")
@@ -214,6 +262,34 @@ def run_sync(
         full_refresh=full_refresh,
         progress=tell,
     )
+
+
+@app.command(epilog="Example: hiring worker --every 60s --report '0 6 * * *'")
+def worker(
+    every: Annotated[str, typer.Option(help="Interval (60s, 5m, 1h) or cron fields.")] = "60s",
+    report: Annotated[str, typer.Option(help="When reports are made; empty: never.")] = "0 5 * * *",
+) -> None:
+    """Sync and reports on a schedule, in one long-lived process; SIGTERM ends it cleanly."""
+    from threading import Event
+
+    from pipelines.rhythm import rhythm
+    from pipelines.worker import Job, stops_on_signals, work
+
+    given, stop = settings(), Event()
+    try:
+        jobs = [Job("sync", rhythm(every, given.timezone), lambda: run_sync(given, _quiet))]
+        if report:
+            beat = rhythm(report, given.timezone)
+            jobs.append(Job("report", beat, lambda: run_report(given, _quiet)))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    with stops_on_signals(stop):
+        was_asked = work(jobs, stop=stop, state=given.state)
+    raise typer.Exit(DONE if was_asked else FAILED)
+
+
+def _quiet(_: str) -> None:
+    """No progress: a worker's runs are noted in state/."""
 
 
 @app.command(epilog="Example: hiring report --from 2026-01-01 --sector Hospitality")
