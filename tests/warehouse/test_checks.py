@@ -9,6 +9,7 @@ from contract.settings import Settings
 from tests.warehouse.history import Raw
 from tests.warehouse.test_increments import pieces
 from warehouse.build import build, check
+from warehouse.site import write_site
 
 DAMAGE = {
     "exits_add_up": "update funnel_cohort set advanced = advanced + 1 where entered > 0",
@@ -41,3 +42,14 @@ def test_all_checks_hold_on_a_random_history_and_each_can_fail(checked: Settings
     failed = check(checked)
     for name in DAMAGE:
         assert any(test.startswith(name) for test in failed), (name, failed)
+
+
+def test_the_docs_site_is_one_file_that_knows_models_columns_and_reports(
+    settings: Settings, fresh_raw: Raw
+) -> None:
+    build(settings)
+    site = settings.home / "docs" / "index.html"
+    write_site(settings, site)
+    text = site.read_text()
+    for name in ("model.hiring.funnel_cohort", "pass_through_low", "exposure.hiring.hiring_funnel"):
+        assert name in text

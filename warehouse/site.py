@@ -1,0 +1,22 @@
+"""The dbt docs site with lineage, as one HTML file that works offline."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from contract.settings import Settings
+from warehouse import fingerprint, mappings
+from warehouse.build import invoke, variables
+
+
+def write_site(settings: Settings, path: Path) -> None:
+    """Write the docs of models, columns, tests and exposures of the built warehouse to `path`.
+
+    Raises BuildFailed.
+    """
+    seeds = mappings.prepare(settings)
+    given = variables(settings, seeds, fingerprint.current(settings, seeds))
+    invoke(settings, ["docs", "generate", "--static"], given)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(settings.state / "dbt" / "target" / "static_index.html", path)
