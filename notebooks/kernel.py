@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,9 @@ class Kernel:
     def __init__(self, scratch: Path, cell_seconds: int = 300) -> None:
         self.scratch, self.cell_seconds = scratch, cell_seconds
         self._manager: Any = None
+        # Sockets in a folder that only we may enter: messages pass through no port of the host.
+        # Not in scratch, since the path of a socket may not be longer than 107 bytes.
+        self._sockets = tempfile.TemporaryDirectory(prefix="hiring-")
 
     def run(self, notebook: Path, output: Path, parameters: dict[str, Any]) -> NotebookNode:
         """Run a notebook and write it, with its outputs, to `output`. Raises NotebookFailed."""
@@ -79,18 +83,26 @@ class Kernel:
             reason = error.evalue if error.ename in OWN_ERRORS else ""
             raise NotebookFailed(notebook.stem, error.ename, reason) from None
         except Exception as error:  # a dead or stuck kernel: the next notebook gets a new one
-            self.close()
+            self._stop()
             raise NotebookFailed(notebook.stem, type(error).__name__, "") from None
 
     def close(self) -> None:
+        """Stop the kernel and remove its sockets; it can't be used again."""
+        self._stop()
+        self._sockets.cleanup()
+
+    def _stop(self) -> None:
         if self._manager is not None:
             run_sync(self._manager.shutdown_kernel)(now=True)
             self._manager = None
 
     def _start(self) -> None:
-        self.close()
+        self._stop()
         self._manager = AsyncKernelManager(
-            kernel_name="python3", connection_file=str(self.scratch / "kernel.json")
+            kernel_name="python3",
+            connection_file=str(self.scratch / "kernel.json"),
+            transport="ipc",
+            ip=str(Path(self._sockets.name) / "kernel"),
         )
         with (self.scratch / "kernel.log").open("ab") as log:
             run_sync(self._manager.start_kernel)(
