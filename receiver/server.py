@@ -25,7 +25,7 @@ from receiver.supervisor import supervise
 _GRACE_SECONDS = 20
 _KEEP_ALIVE_SECONDS = 65
 _SWEEP_TICKS = 5
-_READ_BYTES = 16 << 10
+_BUFFER_BYTES = 16 << 10
 # A thread that waits for the interpreter (after fdatasync) waits for as long as this.
 _SWITCH_SECONDS = 0.0005
 log = structlog.get_logger("receiver.server")
@@ -136,8 +136,9 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=2048)
     listener.set_inheritable(False)
-    # The most that one read of one connection brings (the kernel doubles it).
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _READ_BYTES)
+    # The most that one read of one connection brings, and that waits unread (doubled by Linux).
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
     return listener
 
 

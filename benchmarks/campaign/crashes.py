@@ -7,7 +7,6 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.campaign.audit import Verdict, audit
@@ -38,25 +37,15 @@ def kills(folder: Path, seeds: range) -> Iterator[Verdict]:
         yield _trial(folder / f"home-{seed}", seed, Serving.kill, ())
 
 
-@contextmanager
-def _serving(home: Path, prefix: tuple[str, ...]) -> Iterator[Serving]:
-    serving = Serving(home, prefix=prefix, **BUSY)
-    try:
-        serving.wait()
-        yield serving
-    finally:
-        serving.kill()
-
-
 def _trial(home: Path, seed: int, crash: Crash, prefix: tuple[str, ...]) -> Verdict:
     chance = random.Random(seed)  # noqa: S311  a repeatable trial, not a secret
-    with _serving(home, prefix) as serving:
+    with Serving(home, prefix=prefix, **BUSY) as serving:
         sent = asyncio.run(_load(serving, chance, seed, crash))
     if chance.random() < 1 / 3:
-        with _serving(home, prefix) as again:
+        with Serving(home, prefix=prefix, **BUSY) as again:
             time.sleep(chance.uniform(0, 0.3))
             crash(again)
-    with _serving(home, prefix) as last:
+    with Serving(home, prefix=prefix, **BUSY) as last:
         if last.stop() != 0:
             raise RuntimeError(f"the recovery failed: {last.log.read_text()[-800:]}")
     verdict = audit(home, sent)

@@ -53,15 +53,13 @@ def faults(folder: Path, seeds: range) -> Iterator[Verdict]:
 def _trial(home: Path, seed: int, fault: Fault) -> Verdict:
     pipes = home.parent / "fiu"
     prefix = ("fiu-run", "-x", "-f", str(pipes))
-    serving = Serving(home, workers=1, prefix=prefix, loop="asyncio", **BUSY)
-    serving.wait()
-    sender = Sender(serving.port, serving.path, seed)
-    went_on = asyncio.run(_load(serving, sender, pipes, fault))
-    code = serving.stop() if serving.process.poll() is None else serving.process.returncode
-    last = Serving(home, workers=1, **BUSY)
-    last.wait()
-    if last.stop() != 0:
-        raise RuntimeError(f"the recovery failed: {last.log.read_text()[-800:]}")
+    with Serving(home, workers=1, prefix=prefix, loop="asyncio", **BUSY) as serving:
+        sender = Sender(serving.port, serving.path, seed)
+        went_on = asyncio.run(_load(serving, sender, pipes, fault))
+        code = serving.stop()
+    with Serving(home, workers=1, **BUSY) as last:
+        if last.stop() != 0:
+            raise RuntimeError(f"the recovery failed: {last.log.read_text()[-800:]}")
     verdict = audit(home, sender.result)
     behaved = code != 0 if fault.ends else (went_on and code == 0)
     odd = set(sender.result.statuses) - _ANSWERED

@@ -105,13 +105,12 @@ def floods(
         home = folder / f"home-{seed}"
         shutil.rmtree(home, ignore_errors=True)
         home.parent.mkdir(parents=True, exist_ok=True)
-        serving = Serving(home, workers=1, header_seconds="4", body_seconds="6")
-        serving.wait()
-        sender = Sender(serving.port, serving.path, seed, connections=4)
         kind = ATTACKS[seed % len(ATTACKS)]
-        slowest, served = asyncio.run(_attack(serving, sender, kind, clients, seconds))
-        peak = _peak_rss(serving.process.pid)
-        stopped = serving.stop()
+        with Serving(home, workers=1, header_seconds="4", body_seconds="6") as serving:
+            sender = Sender(serving.port, serving.path, seed, connections=4)
+            slowest, served = asyncio.run(_attack(serving, sender, kind, clients, seconds))
+            peak = _peak_rss(serving.process.pid)
+            stopped = serving.stop()
         verdict = audit(home, sender.result)
         print(
             f"{kind.__name__}: {clients} clients, peak {peak >> 20} MB, "

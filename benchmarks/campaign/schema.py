@@ -26,10 +26,9 @@ def schema(folder: Path, seeds: range) -> Iterator[Verdict]:
         home = folder / f"home-{seed}"
         shutil.rmtree(home, ignore_errors=True)
         home.parent.mkdir(parents=True, exist_ok=True)
-        serving = Serving(home, workers=1, admin_token=TOKEN)
-        serving.wait()
-        done = run(serving, seed, 200)
-        stopped = serving.stop()
+        with Serving(home, workers=1, admin_token=TOKEN) as serving:
+            done = run(serving, seed, 200)
+            stopped = serving.stop()
         if done.returncode:
             print(done.stdout[-3000:])
         yield Verdict(200, 0, 0, bool(done.returncode) + bool(stopped))

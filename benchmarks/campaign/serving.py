@@ -11,6 +11,7 @@ import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 TOKEN = "token-of-the-campaign-1"  # noqa: S105  it opens nothing but loopback
 ADMIN = "admin-of-the-campaign-1"
@@ -75,6 +76,18 @@ class Serving:
         """SIGTERM; the exit code."""
         self.process.terminate()
         return self.process.wait(60)
+
+    def __enter__(self) -> Self:
+        """Serving; killed at the end of the block if it still is."""
+        try:
+            self.wait()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def kill(self) -> None:
         """SIGKILL to the whole group at one blow."""

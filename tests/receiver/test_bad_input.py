@@ -29,6 +29,7 @@ VENDOR_SAMPLE = (
         (b'{"meta":{"event_name":""},"data":{}}', "no_event_name"),
         (b'{"meta":{"event_name":"JobResource_created"}}', "no_data"),
         (b'{"meta":{"event_name":"x"},"data":{"a":NaN}}', "not_json"),
+        (b'{"meta":{"event_name":"x"},"data":{"a":1e400}}', "not_json"),
         (b'{"meta":{"event_name":"x"},"data":{"a":"\xff"}}', "not_utf8"),
         (b'{"meta":{"event_name":"x"},"data":{"a":"\\ud800"}}', "not_json"),
         (b'{"meta":{"event_name":"x"},"data":{"a":' + b"[" * 99 + b"]" * 99 + b"}}", "too_deep"),
