@@ -76,9 +76,11 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: tuple[Any, ...] = ()
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: tuple[Any, ...] | dict[str, Any] = (),
 ) -> list[dict[str, Any]]:
     """The rows of a query by column name."""
-    done = connection.execute(sql, list(parameters))
+    done = connection.execute(sql, parameters or None)
     names = [column[0] for column in done.description or ()]
     return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
