@@ -121,7 +121,7 @@ def table(data: pd.DataFrame, caption: str) -> str:
 
 def _row(row: Sequence[object], kinds: Sequence[str]) -> str:
     cells = (
-        f"<td{kind}>{text.name(text.cell(value))}</td>"
+        f"<td{kind}>{text.cell(value) if kind else text.name(text.cell(value))}</td>"
         for value, kind in zip(row, kinds, strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"

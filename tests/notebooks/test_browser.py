@@ -278,6 +278,16 @@ SAME = {
         from stage_visits v group by stage
         """,
     ),
+    "funnel-source": (
+        "source, stage, reached, of",
+        """
+        select source_name, upper(stages.stage[1]) || stages.stage[2:],
+            count(*) filter (list_position(['applied', 'screening', 'interview', 'hired'], a.stage)
+                >= place), count(*)
+        from applications a cross join (values ('applied', 1), ('screening', 2), ('interview', 3),
+            ('hired', 4)) stages(stage, place) group by all
+        """,
+    ),
     "fill-days": (
         "job, days_to_fill, hires",
         "select title, days_to_fill, hires from jobs join time_to_fill using (job_uuid)",
