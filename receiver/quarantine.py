@@ -78,17 +78,10 @@ class Quarantine:
 
         Raises QuarantineFull, OSError.
         """
-        item = Item(
-            id,
-            reason,
-            timestamp(received_at),
-            hashlib.sha256(body).hexdigest(),
-            len(body),
-            source,
-            token,
-            timestamp(as_of) if as_of else None,
-            _allowed(headers),
-        )
+        digest = hashlib.sha256(body).hexdigest()
+        came, stood = timestamp(received_at), timestamp(as_of) if as_of else None
+        allowed = _allowed(headers)
+        item = Item(id, reason, came, digest, len(body), source, token, stood, allowed)
         if any((day / id).exists() for day in self._days_kept()):
             return item
         path = self.root / item.received_at[:10] / item.id

@@ -136,7 +136,7 @@ async def _send(serving: Serving, every: list[bytes]) -> tuple[Sent, int]:
             elif told["status"] == "quarantined":
                 sent.kept[told["id"]] = body
             else:
-                odd += body.split() != [b'{"test":true}']
+                odd += json.loads(body) != {"test": True}
         writer.close()
 
     await asyncio.gather(*(connection() for _ in range(_CONNECTIONS)))

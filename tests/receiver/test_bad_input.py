@@ -24,6 +24,7 @@ VENDOR_SAMPLE = (
         (VENDOR_SAMPLE, "not_json"),
         (b'["a list"]', "not_an_object"),
         (b"{}", "no_meta"),
+        (b'{"test":1}', "no_meta"),
         (b'{"meta":[],"data":{}}', "no_meta"),
         (b'{"meta":{},"data":{}}', "no_event_name"),
         (b'{"meta":{"event_name":""},"data":{}}', "no_event_name"),

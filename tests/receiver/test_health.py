@@ -120,3 +120,11 @@ def test_openapi_declares_the_route_that_fastapi_does_not_serve(receiver: Runnin
     post = schema["paths"]["/webhooks/occupop/{token}"]["post"]
     assert set(post["responses"]) == {"200", "404", "405", "408", "413", "415", "431", "503"}
     assert "post" in schema["webhooks"]["occupop"]
+
+
+def test_the_docs_page_needs_no_network_and_names_every_status(receiver: Running) -> None:
+    text = receiver.admin("/docs").text
+    assert "POST /webhooks/occupop/{token}" in text
+    assert "Content-Encoding" in text
+    assert "<script" not in text
+    assert "http" not in text.replace("<!doctype html>", "")
