@@ -55,7 +55,7 @@ def measure(times, lost, timezone="UTC") -> tuple[float, float, int]:
     seen = by_hour(came)
     alarms = []
     for before, after in pairwise(came):
-        if after - before > 3 * HOUR and before > MONDAY + LEARNING:
+        if after - before > 3 * HOUR and before > times[0] + LEARNING:
             known = {hour: n for hour, n in seen.items() if hour <= before}
             if judge(known, before, after, timezone).is_unusual:
                 alarms.append((before, after))
@@ -87,18 +87,19 @@ def test_on_a_simulated_year_outages_in_which_two_dozen_events_were_lost_are_fou
     subprocess.run([*command, "--file", tmp_path / "sent.jsonl"], cwd=ROOT, check=True)
     sent = map(orjson.loads, (tmp_path / "sent.jsonl").read_bytes().splitlines())
     times = sorted(t for body in sent if (t := told(body)) and t < datetime.now(UTC))
-    rng = random.Random(5)
-    begins = [times[0] + (n + rng.random() * 4) * WEEK for n in range(5, 48, 6)]
-    lost = [(at, at + timedelta(days=4)) for at in begins]
-    known = [o for o in lost if sum(o[0] <= at < o[1] for at in times) >= 24]
-    recall, precision, alarms = measure(times, known)
-    print(
-        f"\nsimulated year: {len(known)} of {len(lost)} outages lost two dozen events;"
-        f" recall {recall:.2f}, precision {precision:.2f}, {alarms} alarms"
-    )
-    assert len(known) >= 4
+    found = [measure(times, lost) for seed in range(4) if (lost := in_season(times, seed))]
+    recall, precision = (sum(one[n] for one in found) / len(found) for n in (0, 1))
+    print(f"\nsimulated year: recall {recall:.2f}, precision {precision:.2f}")
     assert recall >= 0.9
     assert precision >= 0.9
+
+
+def in_season(times, seed):
+    """Outages of four days, one in six weeks, in which two dozen events are lost."""
+    rng = random.Random(seed)
+    begins = [times[0] + (n + rng.random() * 4) * WEEK for n in range(5, 48, 6)]
+    lost = [(at, at + timedelta(days=4)) for at in begins]
+    return [o for o in lost if sum(o[0] <= at < o[1] for at in times) >= 24]
 
 
 def told(body) -> datetime | None:
