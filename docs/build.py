@@ -1,7 +1,8 @@
 """Makes the reference pages from the code that they describe: `make docs`.
 
 settings.md from contract/settings.py, events.md and events.schema.json from contract/events.py,
-commands.md from the command line. A test compares what stands here with what would be made.
+commands.md from the command line, tables.md from the descriptions of the dbt models. A test
+compares what stands here with what would be made.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pydantic.json_schema import models_json_schema
 
 from contract import events, raw
 from contract.settings import PREFIX, Settings
+from warehouse.descriptions import marts
+from warehouse.site import write_site
 
 DOCS = Path(__file__).parent
 KINDS = {
@@ -41,6 +44,7 @@ def pages() -> dict[str, str]:
         "events.md": _events(),
         "events.schema.json": _schema(),
         "commands.md": _commands(),
+        "tables.md": _tables(),
     }
 
 
@@ -101,6 +105,25 @@ def _schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def _tables() -> str:
+    lines = [
+        "# Tables",
+        "",
+        "What `hiring.duckdb` publishes, in schema `main`; the same text stands as comments in the"
+        " file. Pseudonymous: no names, addresses, phones, free text or links.",
+    ]
+    for mart in marts():
+        lines += ["", f"## {mart.name}", "", mart.description.strip(), ""]
+        lines += [f"Key: `{'`, `'.join(mart.grain)}`.", ""] if mart.grain else []
+        lines += ["| column | meaning |", "|---|---|"]
+        lines += [f"| `{name}` | {_cell(text)} |" for name, text in mart.columns.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
 def _commands() -> str:
     from hiring import app
 
@@ -130,3 +153,9 @@ if __name__ == "__main__":
     for page, content in pages().items():
         (DOCS / page).write_text(content, encoding="utf-8")
         print(f"docs/{page}")
+    demo = Settings(home=Path("data/demo"))
+    if demo.warehouse.exists():
+        write_site(demo, demo.home / "docs" / "index.html")
+        print(f"{demo.home / 'docs' / 'index.html'}: models with their lineage")
+    else:
+        print("for the models' site with lineage run `make demo` first")
