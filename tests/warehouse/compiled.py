@@ -32,17 +32,22 @@ class Models:
     def tables(self, loads: list[Load]) -> dict[str, list[Any]]:
         """All marts built whole from these loads, rows sorted."""
         with duckdb.connect() as connection:
-            # Two threads cost more than they gain on a handful of rows.
-            connection.execute("set threads = 1; attach ':memory:' as warehouse; use warehouse")
-            create_raw(connection)
-            self._seed(connection)
-            for number, rows in enumerate(loads, start=1):
-                insert_load(connection, f"{number}", rows)
-            connection.execute(estimate_tables())
-            for kind, name, sql in self.statements:
-                connection.execute(f"create {kind} {name} as {sql}")
-            estimate_in(connection)
+            connection.execute("attach ':memory:' as warehouse; use warehouse")
+            self.build(connection, loads)
             return all_marts(lambda sql: dicts(connection.execute(sql)))
+
+    def build(self, connection: duckdb.DuckDBPyConnection, loads: list[Load]) -> None:
+        """What build() makes of these loads in an empty warehouse."""
+        # Two threads cost more than they gain on a handful of rows.
+        connection.execute("set threads = 1")
+        create_raw(connection)
+        self._seed(connection)
+        for number, rows in enumerate(loads, start=1):
+            insert_load(connection, f"{number}", rows)
+        connection.execute(estimate_tables())
+        for kind, name, sql in self.statements:
+            connection.execute(f"create {kind} {name} as {sql}")
+        estimate_in(connection)
 
     def _seed(self, connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("create table new_loads (load_id varchar)")

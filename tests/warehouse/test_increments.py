@@ -15,7 +15,7 @@ from warehouse.build import build
 STATUSES = (None, "new", "new", "interview", "rejected", "hired", "withdrawn", "no such status")
 STEPS = (None, "Applied", "Screening", "Interview", "Dog walk", "Cat walk", "Offer", "Hired")
 SOURCES = (None, "Indeed", "Ann", "Acme Fair", "ann@example.com")
-PIECES = 4
+PIECES = 3
 
 
 def pieces(seed: int) -> list[Load]:
@@ -61,7 +61,7 @@ def with_answers(draw: random.Random, load: Load) -> Load:
     ]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_building_piece_by_piece_equals_building_at_once(
     settings: Settings, fresh_raw: Raw, models: Models, seed: int
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.warehouse.history import Query, candidate, created, day, job
 
 MINUTE = 1 / 1440
-SETTINGS = {"redelivery_window": 600}
 
 
 def lists(event_id: str, table: str, *items: dict) -> list[tuple[str, dict]]:

@@ -79,7 +79,7 @@ FIXED: Load = [
 ]
 
 
-@settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), states=histories())
 def test_published_tables_do_not_depend_on_how_states_were_delivered(
     models: Models, data: st.DataObject, states: Load
