@@ -26,6 +26,7 @@ UNKNOWN_EVENT = "_unknown"
 IMPORT_SLOT = "land"  # of `hiring land`; with several hosts `land-<host>`
 SLOT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ENTRY = re.compile(r"(\d+)\.json")
+_REVISION = re.compile(r"\.r(\d+)\.jsonl$")
 
 
 class DamagedManifest(ValueError):
@@ -189,6 +190,12 @@ class Landing:
     @staticmethod
     def _names(directory: Path) -> Iterator[Path]:
         return directory.iterdir() if directory.is_dir() else iter(())
+
+
+def revision(path: str) -> int:
+    """How often a segment was rewritten: 0 for one as it was sealed."""
+    match = _REVISION.search(path)
+    return int(match[1]) if match else 0
 
 
 def partition(event_name: str) -> str:

@@ -12,7 +12,6 @@ that was restored from an older backup lacks them, and is rewritten before anyth
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -23,14 +22,10 @@ from typing import Any
 import orjson
 
 from contract import durable, envelope
-from contract.events import EVENT_NAMES
+from contract.identities import identities, normalised
 
 STUB = "tombstoned"  # key of the envelope: a line whose body was not kept
 ALIVE = "alive"  # and, for a state newer than the erasure, whose it is: the hash
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_ADDRESS = re.compile(r"[^\s<>,;:\"'()]+@[^\s<>,;:\"'()]+")
-_KEPT = ("v", "event_id", "landed_at", "event_name", "resource_type")
-_TIMES = ("updated_at", "received_at", "created_at")
 
 
 class TombstoneKeyLost(OSError):
@@ -164,41 +159,6 @@ def stub(head: dict[str, Any], alive: str | None = None) -> bytes:
     return orjson.dumps(kept)[:-1] + b',"body":' + empty + b"}\n"
 
 
-def identities(
-    event_name: str, payload: dict[str, Any]
-) -> tuple[list[str], list[str], datetime | None]:
-    """Candidate ids, addresses, and the time of the state that a body speaks of.
-
-    In an event that is documented they have their places; in another they may stand anywhere.
-    """
-    data = payload.get("data")
-    data = data if isinstance(data, dict) else {}
-    time = next((t for name in _TIMES if (t := _time(data.get(name)))), None)
-    if event_name in EVENT_NAMES:
-        return _texts(data.get("uuid")), _texts(data.get("email")), time
-    found = list(strings(payload))
-    uuids = [uuid for text in found for uuid in _UUID.findall(text)]
-    emails = [address for text in found for address in _ADDRESS.findall(text)]
-    return uuids + _texts(data.get("uuid")), emails, time
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Every string in a JSON value; keys, too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield name
-            yield from strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from strings(part)
-
-
-def normalised(address: str) -> str:
-    return address.strip().casefold()
-
-
 def write(home: Path, tombstone: Tombstone) -> None:
     """Make an erasure durable, in both places. Repeating it is harmless."""
     for folder in _folders(home):
@@ -244,18 +204,3 @@ def _mark(home: Path, id_: str) -> Path:
 
 def _key_path(home: Path) -> Path:
     return home / "secrets" / "tombstone_key"
-
-
-def _texts(value: Any) -> list[str]:
-    return [str(value)] if isinstance(value, str | int) and value != "" else []
-
-
-def _time(value: Any) -> datetime | None:
-    """A time of the payload; one without a zone counts as UTC."""
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from contract.landing import Entry, Landing, Segment
+from contract.landing import Entry, Landing, Segment, revision
 from pipelines.segments import BATCH_BYTES, is_whole
 
 _PARTITION = re.compile(r"event_name=([^/]+)/date=([^/]+)/")
@@ -86,9 +86,12 @@ def merge(landing: Landing, entries: list[Entry]) -> Entry:
     for entry in entries:
         for file in entry.files:
             parts.setdefault(_partition(file), []).append(landing.root / file.path)
+    # Above every revision there is: no file that an entry names is ever written over.
+    revisions = [revision(file.path) for entry in entries for file in entry.files]
+    next_ = 1 + max(revisions, default=0)
     files = tuple(
         landing.write_segment(
-            landing.segment(event_name, day, last.slot, last.seq, revision=1), _lines(paths)
+            landing.segment(event_name, day, last.slot, last.seq, next_), _lines(paths)
         )
         for (event_name, day), paths in sorted(parts.items())
     )
@@ -112,7 +115,9 @@ def finish(landing: Landing, merged: Entry) -> None:
     if merged.first == merged.seq or not landing.manifest(merged.slot, merged.first).exists():
         return
     for file in merged.files:
-        _unlink(landing, landing.segment(*_partition(file), merged.slot, merged.seq), merged)
+        for older in range(revision(file.path)):
+            path = landing.segment(*_partition(file), merged.slot, merged.seq, older)
+            _unlink(landing, path, merged)
     for seq in reversed(range(merged.first, merged.seq)):
         manifest = landing.manifest(merged.slot, seq)
         if manifest.exists():

@@ -17,6 +17,7 @@ import orjson
 from contract import durable, lock
 from contract.landing import Entry, Landing
 from contract.settings import Settings
+from contract.tombstones import unapplied
 from pipelines.merge import merge_closed_days
 from pipelines.person import PersonKeys
 from pipelines.segments import Batch, batches
@@ -45,6 +46,7 @@ def sync(
     Raises lock.LockHeld, SyncFailed, and what build and publish raise.
     """
     with lock.held(settings.state / "sync.lock", "hiring sync"):
+        _refuse_unerased(settings)
         summary = Summary(quarantined=quarantined())
         before = freshness(settings.published)
         if full_refresh:
@@ -146,6 +148,15 @@ def _naming(step: str) -> Iterator[None]:
             " nothing was published. Run `hiring sync` again; if it fails again,"
             " `hiring sync --full-refresh` rebuilds everything from the landing zone"
         ) from None
+
+
+def _refuse_unerased(settings: Settings) -> None:
+    """A landing zone out of a backup may hold people who were erased since."""
+    if unapplied(settings.home):
+        raise SyncFailed(
+            "an erasure is not finished in this landing zone (it was killed, or the landing zone"
+            " is from a backup): run `hiring forget --reapply`, then `hiring sync`"
+        )
 
 
 def _refuse_lost_landing(landing: Landing, watermark: Mapping[str, int]) -> None:

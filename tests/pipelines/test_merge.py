@@ -148,3 +148,22 @@ def test_a_large_day_is_merged_in_bounded_pieces(
     merge_closed_days(zone.landing, {"w0": 4}, NEXT_DAY)
     found: list[Entry] = list(zone.landing.entries({}))
     assert [(entry.first, entry.seq) for entry in found] == [(1, 2), (3, 4)]
+
+
+def test_segments_that_an_erasure_rewrote_are_read_before_they_go(zone: Zone, event: Event) -> None:
+    """The newest entry holds a revision: the merged file must not be written over it."""
+    fill(zone, event)
+    entry = zone.landing.entry("w0", 4)
+    revised = tuple(
+        zone.landing.write_segment(
+            file.path.replace(".jsonl", ".r1.jsonl"), [(zone.landing.root / file.path).read_bytes()]
+        )
+        for file in entry.files
+    )
+    zone.landing.commit(Entry("w0", 4, revised))
+    before = lines(zone.landing)
+    merged = merge.merge(zone.landing, list(zone.landing.entries({})))
+    assert not {file.path for file in merged.files} & {file.path for file in revised}
+    merge.finish(zone.landing, merged)
+    assert lines(zone.landing) == before
+    assert files(zone) == sorted(file.path for file in merged.files)

@@ -1,0 +1,232 @@
+"""`hiring forget`: the tombstone first, then every trace, then the proof.
+
+Order, each step repeatable, so that a killed erasure is finished by the next call:
+intent -> tombstone -> journals sealed -> landing rewritten -> quarantine -> dlt's folder,
+warehouse, reports -> mark -> a sync (rebuilds, publishes) -> proof -> report -> intent gone.
+From the tombstone on no writer seals these people's events any more.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from contract import durable, tombstones
+from contract.identities import identities
+from contract.landing import Landing
+from contract.settings import Settings
+from contract.tombstones import Key, Tombstone, Tombstones
+from privacy import waiting
+from privacy.erasure import Erasure
+from privacy.intent import Intent
+from privacy.look import look
+from privacy.people import People
+from privacy.proof import NOT_SEARCHED, prove
+from privacy.rewrite import Rewritten, rewrite
+from privacy.search import Search
+from privacy.traces import Traces, bodies, trace
+
+Progress = Callable[[str], None]
+
+
+class Item(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class Bodies(Protocol):
+    """The quarantine, as the receiver has it."""
+
+    def list(self) -> Iterator[Item]: ...
+    def show(self, id: str, /) -> tuple[Item, bytes]: ...  # noqa: A002  the receiver's word
+    def remove(self, id: str, /) -> None: ...  # noqa: A002
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What the stages do for an erasure; the command line hands it in.
+
+    seal: seals what writers that died left behind. quarantine: bodies that were not understood.
+    refresh: a sync, which rebuilds the warehouse that was removed, and publishes.
+    """
+
+    seal: Callable[[], object]
+    quarantine: Bodies
+    refresh: Callable[[], object]
+
+
+def forget(
+    settings: Settings,
+    people: People,
+    hands: Hands,
+    *,
+    dry_run: bool = False,
+    wait: bool = True,
+    progress: Progress = lambda _: None,
+) -> Erasure:
+    """Erase people. `is_proven` of what is returned says whether nothing is left.
+
+    An erasure that an earlier process did not finish is finished first. wait: until another run
+    has let the lock go. Raises lock.LockHeld, WriterBusy, proof.ControlFailed,
+    contract.landing.DamagedManifest, OSError, duckdb.Error, and what the hands raise.
+    """
+    with waiting.lock_of_runs(settings, wait, progress):
+        if dry_run:
+            return _would(settings, people, progress)
+        _finish_pending(settings, hands, progress)
+        progress("looking for them")
+        traces = trace(Landing(settings.home), people)
+        intent = _intend(settings, traces)
+        return _carry_out(settings, intent, hands, progress)
+
+
+def reapply(
+    settings: Settings,
+    hands: Hands,
+    *,
+    wait: bool = True,
+    progress: Progress = lambda _: None,
+) -> Erasure | None:
+    """Finish what a killed erasure left, and erase anew from a home out of a backup.
+
+    None when there is nothing to do. Raises as `forget`.
+    """
+    with waiting.lock_of_runs(settings, wait, progress):
+        done = _finish_pending(settings, hands, progress)
+        left = tombstones.unapplied(settings.home)
+        if not left:
+            return done
+        erased, gone = Tombstones.of(settings.home), set()
+        for name, payload, _ in bodies(Landing(settings.home)):
+            uuids, _, at = identities(name, payload)
+            gone |= {uuid for uuid in uuids if erased.covers(uuid, None, at)}
+        people = People(frozenset(uuid.lower() for uuid in gone), frozenset(), is_whole=False)
+        intent = _intend(settings, trace(Landing(settings.home), people), is_new=False)
+        return _carry_out(settings, intent, hands, progress)
+
+
+def is_pending(settings: Settings) -> bool:
+    """Whether `reapply` has something to do."""
+    return Intent.pending(settings.home) is not None or bool(tombstones.unapplied(settings.home))
+
+
+def _finish_pending(settings: Settings, hands: Hands, progress: Progress) -> Erasure | None:
+    intent = Intent.pending(settings.home)
+    if intent is None:
+        return None
+    progress("finishing an earlier erasure")
+    return _carry_out(settings, intent, hands, progress)
+
+
+def _would(settings: Settings, people: People, progress: Progress) -> Erasure:
+    progress("looking for them")
+    traces = trace(Landing(settings.home), people)
+    key = Key.of(settings.home)
+    return Erasure(
+        None,
+        None,
+        tuple(sorted(map(key.candidate, traces.candidates))),
+        len(traces.candidates),
+        look(settings.home, Search(traces.values), NOT_SEARCHED).places(),
+        traces.followed,
+        traces.shared,
+        traces.mentions,
+        traces.lines,
+    )
+
+
+def _intend(settings: Settings, traces: Traces, *, is_new: bool = True) -> Intent:
+    key = Key.of(settings.home)
+    stone = Tombstone(
+        str(uuid4()),
+        tombstones.now(),
+        tuple(sorted(map(key.candidate, traces.candidates))),
+        tuple(sorted(map(key.email, traces.emails))),
+    )
+    intent = Intent(
+        stone if is_new else None,
+        tuple(sorted(traces.values)),
+        tuple(sorted(map(key.candidate, traces.candidates))),
+        look(settings.home, Search(traces.values), NOT_SEARCHED).places(),
+        traces.shared,
+        traces.mentions,
+        traces.followed,
+    )
+    intent.write(settings.home)
+    return intent
+
+
+def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progress) -> Erasure:
+    begun, home, search = time.time(), settings.home, Search(intent.values)
+    if intent.tombstone:
+        tombstones.write(home, intent.tombstone)
+    waiting.for_writers(Landing(home), hands.seal, progress)
+    progress("rewriting the landing zone")
+    ids = tombstones.unapplied(home)
+    rewritten = rewrite(Landing(home), Tombstones.of(home))
+    quarantined = _empty_quarantine(hands.quarantine, search)
+    reports = _remove_what_is_made(settings)
+    tombstones.mark_applied(home, ids)
+    progress("rebuilding the warehouse")
+    hands.refresh()
+    progress("proving that nothing is left")
+    proof = prove(home, search, settings.state)
+    stone = intent.tombstone
+    done = Erasure(
+        stone.id if stone else None,
+        stone.erased_at if stone else tombstones.now(),
+        intent.candidates,
+        len(intent.candidates),
+        intent.found,
+        intent.followed,
+        intent.shared,
+        intent.mentions,
+        **_counts(rewritten),
+        quarantined=quarantined,
+        reports=reports,
+        rewritten=_made_since(settings, begun),
+        seconds=round(time.time() - begun, 3),
+        proof=proof,
+    )
+    done.write(home)
+    Intent.done(home)
+    return done
+
+
+def _counts(rewritten: Rewritten) -> dict[str, int]:
+    return {"lines": rewritten.lines, "segments": rewritten.segments}
+
+
+def _empty_quarantine(quarantine: Bodies, search: Search) -> int:
+    """Remove the bodies that hold a value: they are of no event that anyone understands."""
+    removed = 0
+    for item in list(quarantine.list()):
+        with suppress(LookupError):  # it is removed by its age meanwhile
+            if search.found_bytes(quarantine.show(item.id)[1]):
+                quarantine.remove(item.id)
+                removed += 1
+    return removed
+
+
+def _remove_what_is_made(settings: Settings) -> int:
+    """The warehouse, dlt's packages, half-made files, and the reports; returns how many reports."""
+    for name in ("warehouse.duckdb", "warehouse.duckdb.wal"):
+        (settings.home / name).unlink(missing_ok=True)
+    for path in settings.home.glob("hiring.duckdb.tmp*"):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(settings.state / "dlt", ignore_errors=True)
+    made = list(settings.reports.iterdir()) if settings.reports.is_dir() else []
+    for path in made:
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    durable.sync_directory(settings.home)
+    return sum(1 for path in made if path.name[:2].isdigit())
+
+
+def _made_since(settings: Settings, begun: float) -> tuple[str, ...]:
+    files = (settings.warehouse, settings.published)
+    return tuple(path.name for path in files if path.exists() and path.stat().st_mtime >= begun)

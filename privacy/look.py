@@ -1,0 +1,147 @@
+"""Where values stand in a home: every row, line, body, page and package, decoded."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from privacy.search import Search, Value
+
+DATABASES = (".duckdb", ".tmp")  # the latter: a publication that was killed
+_LINES = (".jsonl", ".log")
+_TEXT_TYPES = ("VARCHAR", "BLOB", "UUID", "JSON", "ENUM")
+_NESTED = ("[]", "STRUCT", "MAP", "UNION")
+_ROWS = 10_000
+_CHUNK = 16 << 20
+
+
+@dataclass
+class Seen:
+    """What a look found.
+
+    hits: place -> rows, lines, or bodies with a value. values: those found. looked: place -> all.
+    """
+
+    hits: Counter[str] = field(default_factory=Counter)
+    looked: Counter[str] = field(default_factory=Counter)
+    values: set[Value] = field(default_factory=set)
+
+    def note(self, place: str, found: set[Value]) -> None:
+        self.looked[place] += 1
+        self.hits[place] += bool(found)
+        self.values |= found
+
+    def places(self) -> dict[str, int]:
+        """place -> hits, where there are any."""
+        return {place: count for place, count in sorted(self.hits.items()) if count}
+
+
+def look(root: Path, search: Search, leave_out: Iterable[str] = ()) -> Seen:
+    """Read everything under `root`, decoded. leave_out: paths below it, of files or folders.
+
+    Raises duckdb.Error, OSError: what can't be read is not proven to be clean.
+    """
+    seen = Seen()
+    for path in files(root, leave_out):
+        for place, texts in _content(path, str(path.relative_to(root))):
+            for text in texts:
+                found = search.found(text) if isinstance(text, str) else search.found_bytes(text)
+                seen.note(place, found)
+    return seen
+
+
+def scan_bytes(root: Path, search: Search, leave_out: Iterable[str] = ()) -> Seen:
+    """Read the bare bytes of every file. Compressed strings are not found so."""
+    seen = Seen()
+    longest = max((len(value.text) for value in search.values), default=0) * 4
+    for path in files(root, leave_out):
+        with path.open("rb") as file:
+            tail = b""
+            while chunk := file.read(_CHUNK):
+                text = (tail + chunk).decode("utf-8", "replace")
+                seen.note(str(path.relative_to(root)), search.found_plain(text))
+                tail = chunk[-longest:]
+    return seen
+
+
+def files(root: Path, leave_out: Iterable[str] = ()) -> Iterator[Path]:
+    """Every file below `root`, links left out."""
+    left_out = [root / name for name in leave_out]
+    for path in sorted(root.rglob("*")):
+        is_ours = path.is_file() and not path.is_symlink()
+        if is_ours and not any(path == out or out in path.parents for out in left_out):
+            yield path
+
+
+def _content(path: Path, name: str) -> Iterator[tuple[str, Iterable[str | bytes]]]:
+    """(place, texts) of a file by what it is."""
+    if path.suffix in DATABASES and _is_database(path):
+        yield from _tables(path, name)
+    elif path.suffix == ".parquet":
+        yield _folder(name), _parquet(path)
+    elif path.suffix == ".gz":
+        yield _folder(name), [gzip.decompress(path.read_bytes())]
+    elif path.suffix in _LINES:
+        yield _folder(name), _lines(path)
+    else:
+        yield _folder(name), [path.read_bytes()]
+
+
+def _folder(name: str) -> str:
+    """A place that a person can read: not one for every segment."""
+    parts = name.split("/")
+    return "/".join(parts[:2]) if len(parts) > 2 else parts[0] if len(parts) == 2 else name
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as lines:
+        yield from lines
+
+
+def _is_database(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
+
+
+def _tables(path: Path, name: str) -> Iterator[tuple[str, Iterable[str]]]:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_quoted(path)}' as looked (read_only)")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables()"
+            " where database_name = 'looked' order by all"
+        ).fetchall()
+        for schema, table in tables:
+            rows = _rows(connection, f'looked."{schema}"."{table}"')
+            yield f"{name} {schema}.{table}", rows
+
+
+def _parquet(path: Path) -> Iterator[str]:
+    with duckdb.connect() as connection:
+        yield from _rows(connection, f"read_parquet('{_quoted(path)}')")
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, source: str) -> Iterator[str]:
+    """The text of every row; numbers and times name nobody."""
+    columns = connection.execute(f"describe select * from {source}").fetchall()
+    parts = (_as_text(name, str(type_)) for name, type_, *_ in columns)
+    wanted = ", ".join(part for part in parts if part)
+    if wanted:
+        connection.execute(f"select concat_ws(chr(10), {wanted}) from {source}")
+        while rows := connection.fetchmany(_ROWS):
+            yield from (row[0] for row in rows)
+
+
+def _as_text(name: str, type_: str) -> str | None:
+    column = '"' + name.replace('"', '""') + '"'
+    if any(sign in type_ for sign in _NESTED):
+        return f"to_json({column})::varchar"
+    return f"{column}::varchar" if type_.startswith(_TEXT_TYPES) else None
+
+
+def _quoted(path: Path) -> str:
+    return str(path.resolve()).replace("'", "''")

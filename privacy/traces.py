@@ -1,0 +1,139 @@
+"""What the landing zone holds of some people, and which values only they have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from contract import envelope
+from contract.events import CANDIDATE_EVENTS
+from contract.identities import identities, normalised, strings
+from contract.landing import Landing
+from privacy.people import People
+from privacy.search import Kind, Search, Value
+
+MAX_SHARED = 5  # candidates; an address of more is a mailbox of many, and is not followed
+_SHORTEST_TEXT = 16  # characters; shorter ones many people write
+# Of a candidate, what the job or the vendor says, and not the person.
+_NOT_OWN = {
+    *("meta", "job_uuid", "status", "source_type", "source_name", "location"),
+    *("hiring_flow_step", "created_at", "updated_at", "received_at", "hired_at", "starts_at"),
+}
+_NOT_OWN_QUESTION = {"type", "text", "options"}
+
+
+@dataclass
+class Traces:
+    """candidates, emails: who is erased. values: what must not be found afterwards.
+
+    lines: landed lines of theirs. shared: values that others have, too, and that are not looked
+    for. mentions: lines of others that name them. followed: candidates that came by an address.
+    """
+
+    candidates: set[str]
+    emails: set[str]
+    values: set[Value] = field(default_factory=set)
+    lines: int = 0
+    shared: int = 0
+    mentions: int = 0
+    followed: int = 0
+
+
+def landed(landing: Landing) -> Iterator[tuple[str, bytes]]:
+    """(segment, line) of all that is sealed. Raises contract.landing.DamagedManifest."""
+    for slot in landing.slots():
+        for entry in landing.all_entries(slot):
+            for file in entry.files:
+                path = landing.root / file.path
+                if path.exists():
+                    with path.open("rb") as lines:
+                        yield from ((file.path, line) for line in lines)
+
+
+def bodies(landing: Landing) -> Iterator[tuple[str, dict[str, Any], bytes]]:
+    """(event name, body, line) of all sealed lines that can be read."""
+    for _, line in landed(landing):
+        try:
+            head, body = envelope.split(line)
+            payload = orjson.loads(body)
+        except ValueError:
+            continue
+        if isinstance(payload, dict):
+            yield head["event_name"], payload, line
+
+
+def trace(landing: Landing, people: People) -> Traces:
+    """Follow the people through the landing zone. Reads it three times, changes nothing."""
+    traces = _who(landing, people)
+    for name, payload, _ in bodies(landing):
+        if _is_theirs(traces, name, payload):
+            traces.lines += 1
+            traces.values |= set(_own(payload))
+    traces.values |= {Value.of(Kind.CANDIDATE, c) for c in traces.candidates}
+    traces.values |= {Value.of(Kind.EMAIL, e) for e in traces.emails}
+    _leave_out_shared(landing, traces)
+    return traces
+
+
+def _who(landing: Landing, people: People) -> Traces:
+    owners: dict[str, set[str]] = defaultdict(set)
+    for name, payload, _ in bodies(landing):
+        if name in CANDIDATE_EVENTS:
+            uuids, addresses, _ = identities(name, payload)
+            for email in addresses:
+                owners[normalised(email)].update(uuid.lower() for uuid in uuids)
+    named, emails = set(people.candidates), set(people.emails)
+    if people.is_whole:
+        emails |= {e for e, c in owners.items() if c & named and len(c - named) <= MAX_SHARED}
+    found = named.union(*(owners[email] for email in emails))
+    return Traces(found, emails, followed=len(found - named))
+
+
+def _is_theirs(traces: Traces, name: str, payload: dict[str, Any]) -> bool:
+    uuids, emails, _ = identities(name, payload)
+    if any(uuid.lower() in traces.candidates for uuid in uuids):
+        return True
+    return any(normalised(email) in traces.emails for email in emails)
+
+
+def _own(payload: dict[str, Any]) -> Iterator[Value]:
+    """What the person gave: addresses, the CV link, and text, of unknown fields, too."""
+    data = payload.get("data")
+    if not isinstance(data, dict):
+        return
+    if isinstance(data.get("email"), str) and data["email"].strip():
+        yield Value.of(Kind.EMAIL, data["email"])
+    own = {name: part for name, part in data.items() if name not in _NOT_OWN}
+    own["questions_form"] = _answers(own.get("questions_form"))
+    for text in strings(list(own.values())):
+        if "://" in text:
+            yield Value.of(Kind.LINK, text.partition("?")[0])
+        elif len(text.strip()) >= _SHORTEST_TEXT:
+            yield Value.of(Kind.TEXT, text)
+
+
+def _answers(form: Any) -> Any:
+    if isinstance(form, list):
+        return [_answers(question) for question in form]
+    if isinstance(form, dict):
+        return {name: part for name, part in form.items() if name not in _NOT_OWN_QUESTION}
+    return form
+
+
+def _leave_out_shared(landing: Landing, traces: Traces) -> None:
+    """What others have, too, stays with them; where they name the erased, it is counted."""
+    search = Search(traces.values)
+    named = {Value.of(Kind.CANDIDATE, c) for c in traces.candidates}
+    named |= {Value.of(Kind.EMAIL, e) for e in traces.emails}
+    shared: set[Value] = set()
+    for name, payload, line in bodies(landing):
+        if not _is_theirs(traces, name, payload):
+            found = search.found(line.decode())
+            traces.mentions += bool(found & named)
+            shared |= found - named
+    traces.values -= shared
+    traces.shared = len(shared)
