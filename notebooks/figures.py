@@ -44,7 +44,9 @@ class Facts:
         """
         parts = [f"Counts {unit}", f"dated by {dated}", window] if unit else []
         parts += [f"n = {text.count(n)}"] if n is not None else []
-        parts += [f"as of {self.as_of}", *self.conditions]
+        parts += [f"as of {self.as_of}"]
+        parts += [f"events received since {self.received_since}"] if self.received_since else []
+        parts += self.conditions
         html = " · ".join(escape(part) for part in parts)
         if ignored:
             html += f' <strong class="mark">not narrowed by {escape(", ".join(ignored))}</strong>'
@@ -129,8 +131,9 @@ def _row(row: Sequence[object], kinds: Sequence[str]) -> str:
 
 def facts_of(data: Published) -> Facts:
     """The facts that all figures of a report share."""
-    as_of = data.as_of
+    as_of, since = data.as_of, data.received_since
     return Facts(
         as_of=text.time(as_of, data.timezone) if as_of else "no event received yet",
+        received_since=f"{since:%Y-%m-%d}" if since else None,
         conditions=tuple(data.filters.words()),
     )

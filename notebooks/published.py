@@ -108,8 +108,16 @@ class Published:
     @property
     def as_of(self) -> datetime | None:
         """When the newest event of the file was received, in the report's time zone."""
+        return self._freshness("max(as_of)")
+
+    @property
+    def received_since(self) -> datetime | None:
+        """When the first event was received: what was before is known by later events only."""
+        return self._freshness("min(first_landed_at)")
+
+    def _freshness(self, what: str) -> datetime | None:
         found: datetime | None = self.value(
-            "select timezone(current_setting('timezone'), max(as_of)) from freshness"
+            f"select timezone(current_setting('timezone'), {what}) from freshness"
         )
         return found
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from notebooks.figures import Facts, Figure, choice, facts_of
 
-FACTS = Facts(as_of="2026-10-31 12:00 UTC", conditions=("country: IE",))
+FACTS = Facts("2026-10-31 12:00 UTC", "2026-05-14", ("country: IE",))
 
 
 def figure(**given):
@@ -30,7 +30,7 @@ def test_a_figure_says_unit_date_window_n_and_as_of():
     facts = re.search(r'<p class="facts">(.*?)</p>', html)[1]
     assert facts == (
         "Counts hires · dated by month of application · May 2026 · n = 1,234"
-        " · as of 2026-10-31 12:00 UTC · country: IE"
+        " · as of 2026-10-31 12:00 UTC · events received since 2026-05-14 · country: IE"
     )
 
 
@@ -67,7 +67,7 @@ def test_panels_carry_their_name_as_text():
 
 
 def test_facts_come_from_the_published_file(opened):
-    assert facts_of(opened).as_of == "2026-10-31 12:00 UTC"
+    assert facts_of(opened) == Facts("2026-10-31 12:00 UTC", "2026-05-14")
 
 
 def test_before_the_first_event_the_facts_say_so(publish):
