@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
-TEMPLATES = Path(__file__).resolve().parent / "template"
+from notebooks.style import TEMPLATES, page_style
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def _document(
         title=escape(title),
         kind=kind,
         brand="Hiring report",
-        style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        style=page_style(),
         script=script,
         links=[
             {"href": escape(href), "text": escape(text), "current": current}
