@@ -34,6 +34,7 @@ def test_an_empty_warehouse_says_that_nothing_is_there_yet(render, publish):
     html = render(publish(jobs={}, as_of=None))
     check(html)
     assert "no event received yet" in html
+    assert "There is no application yet." in html
     assert html.count("Nothing to show yet") > 10
     assert "(0%)" not in html, "nothing of nothing is no rate"
 

@@ -164,6 +164,14 @@ def test_filters_reach_the_notebooks_and_stand_on_the_page(publish_year, tmp_pat
     assert "Nurse" not in html
 
 
+def test_filters_that_nothing_meets_are_told(publish_year, tmp_path, monkeypatch):
+    monkeypatch.setattr(rooms, "PAGES", {"hiring_funnel": "Hiring funnel"})
+    result = report(publish_year, tmp_path, filters=Filters(job="<no>"))
+    assert result.failed == {}
+    html = result.path.read_text(encoding="utf-8")
+    assert "There is no application with job: &lt;no&gt;." in html
+
+
 def test_old_reports_go_and_the_newest_stay(tmp_path, monkeypatch):
     monkeypatch.setattr(rooms, "KEPT", 2)
     for day in range(1, 6):
