@@ -39,6 +39,13 @@ def concerns(status: Status, settings: Settings) -> Iterator[Concern]:
 
 
 def _losses(s: Status) -> Iterator[Concern]:
+    if s.unerased:
+        yield Concern(
+            "erasure",
+            f"{s.unerased} erasures are not finished in this landing zone, and no run starts:"
+            " hiring forget --reapply, then `hiring sync`",
+            s.unerased,
+        )
     if s.damaged:
         yield Concern(
             "damaged",

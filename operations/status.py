@@ -14,6 +14,7 @@ from typing import Any
 
 from contract import envelope
 from contract.settings import Settings
+from contract.tombstones import unapplied
 from operations import notes, status_text
 from operations.concerns import Concern, concerns
 from operations.disk import Disk, disk
@@ -31,6 +32,7 @@ class Status:
 
     lag: age of the oldest sealed batch that is not loaded; 0.0 when none waits.
     last_lag: from the last event of the last run's data to the end of that run.
+    unerased: erasures that the landing zone was not rewritten for.
     """
 
     at: datetime
@@ -47,6 +49,7 @@ class Status:
     quarantined: int
     damaged: list[str]
     disk: Disk
+    unerased: int = 0
     concerns: tuple[Concern, ...] = ()
 
     @property
@@ -92,6 +95,7 @@ class Status:
             "quarantined": self.quarantined,
             "drift": [vars(one) for one in self.drift],
             "damaged": self.damaged,
+            "unfinished_erasures": self.unerased,
             "ledger": self.ledger.as_dict(),
             "disk": vars(self.disk) | {"days_left": self.disk.days_left},
             "versions": self.versions,
@@ -128,6 +132,7 @@ def status(settings: Settings, quarantined: int, now: datetime | None = None) ->
         quarantined=quarantined,
         damaged=damaged,
         disk=disk(settings.home, zone),
+        unerased=len(unapplied(settings.home)),
     )
     return Status(**{**vars(found), "concerns": tuple(concerns(found, settings))})
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contract import tombstones
 from operations.status import status
 
 NOW = datetime.now(UTC)
@@ -166,6 +167,14 @@ def test_a_job_that_fails_again_and_again_in_the_worker_is_told_by_its_class(hom
     home.note("worker.json", jobs={"sync": job, "report": {"failures_in_a_row": 0}})
     (concern,) = status(home.settings, quarantined=0).concerns
     assert (concern.key, concern.size) == ("failing sync", 4)
+
+
+def test_an_erasure_that_the_landing_zone_was_not_rewritten_for_comes_first(home):
+    home.settled(3)
+    tombstones.write(home.path, tombstones.Tombstone("one", tombstones.now(), ("hash",), ()))
+    assert keys(status(home.settings, quarantined=1)) == ["erasure", "quarantine"]
+    tombstones.mark_applied(home.path, ["one"])
+    assert keys(status(home.settings, quarantined=0)) == []
 
 
 def test_as_json_it_says_the_same_and_shows_no_uuid_of_a_candidate(home):
