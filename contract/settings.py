@@ -70,6 +70,18 @@ def _tokens(value: Any) -> Any:
 
 
 Tokens = Annotated[tuple[Token, ...], BeforeValidator(_tokens)]
+
+
+def _labels(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.rpartition("=") for part in _list(value)]
+    if not all(label.strip() and days.strip().isdecimal() for label, _, days in pairs):
+        raise ValueError("must be LABEL=DAYS, comma separated")
+    return tuple((label.strip(), int(days)) for label, _, days in pairs)
+
+
+Labels = Annotated[tuple[tuple[str, int], ...], BeforeValidator(_labels)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_list)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_list)]
@@ -154,6 +166,25 @@ class Settings(BaseModel):
         None,
         description="Mail server: smtp://HOST:25, smtps://HOST:465, or smtp+tls://HOST:587 for"
         " STARTTLS, with USER:PASSWORD@ before HOST; a secret.",
+    )
+    retain_rejected_days: int | None = Field(
+        None, ge=0, description="Days after rejection or withdrawal that a candidate is kept."
+    )
+    retain_hired_days: int | None = Field(
+        None, ge=0, description="Days after the hire that a candidate is kept; unset: for ever."
+    )
+    retain_closed_days: int | None = Field(
+        None, ge=0, description="Days after the job closed that who was not hired is kept."
+    )
+    retain_labels: Labels = Field(
+        (),
+        description="Days for jobs of a company label, for every rule: company_label_uuid=DAYS,"
+        " comma separated.",
+    )
+    retain_preset: Literal["occupop"] | None = Field(
+        None,
+        description="occupop: who was not hired goes 30 days after the job was closed or filled,"
+        " as at Occupop for candidates without opt-in.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged."

@@ -41,8 +41,11 @@ class Search:
     def __init__(self, values: Iterable[Value]) -> None:
         self.values = sorted(set(values))
         self._automaton = ahocorasick.Automaton()
+        words: dict[str, list[Value]] = {}
         for value in self.values:
-            self._automaton.add_word(value.text, value)
+            words.setdefault(value.text, []).append(value)
+        for text, values_of_it in words.items():
+            self._automaton.add_word(text, values_of_it)
         if self.values:
             self._automaton.make_automaton()
 
@@ -61,9 +64,10 @@ class Search:
         return {value for text in decoded(data) for value in self.found(text)}
 
     def _in(self, text: str) -> Iterator[Value]:
-        for end, value in self._automaton.iter(text):
-            if _stands_alone(text, end - len(value.text) + 1, end + 1, value.kind):
-                yield value
+        for end, values in self._automaton.iter(text):
+            for value in values:
+                if _stands_alone(text, end - len(value.text) + 1, end + 1, value.kind):
+                    yield value
 
 
 def _stands_alone(text: str, start: int, end: int, kind: Kind) -> bool:

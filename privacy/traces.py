@@ -22,6 +22,7 @@ _SHORTEST_TEXT = 16  # characters; shorter ones many people write
 _NOT_OWN = {
     *("meta", "job_uuid", "status", "source_type", "source_name", "location"),
     *("hiring_flow_step", "created_at", "updated_at", "received_at", "hired_at", "starts_at"),
+    *("uuid", "email"),  # looked for as what they are
 }
 _NOT_OWN_QUESTION = {"type", "text", "options"}
 

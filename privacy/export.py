@@ -1,0 +1,109 @@
+"""`hiring export`: everything that is held on one candidate, for an access request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+
+from contract import envelope, tombstones
+from contract.identities import identities
+from contract.landing import Landing
+from contract.settings import Settings
+from privacy import waiting
+from privacy.forget import Bodies
+from privacy.search import Kind, Search, Value
+from privacy.traces import landed
+
+_KEYS = ("candidate_uuid", "uuid", "resource_uuid")
+
+
+def export(
+    settings: Settings,
+    uuid: str,
+    quarantine: Bodies,
+    *,
+    wait: bool = True,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """candidate_uuid, exported_at, landing (lines as received), quarantine, tables (rows by table).
+
+    JSON values only. Journals that are not sealed yet are not read: seconds later they are.
+    Raises lock.LockHeld, contract.landing.DamagedManifest, OSError, duckdb.Error.
+    """
+    with waiting.lock_of_runs(settings, wait, progress):
+        return {
+            "candidate_uuid": uuid.lower(),
+            "exported_at": tombstones.now(),
+            "landing": list(_lines(settings, uuid.lower())),
+            "quarantine": list(_bodies(quarantine, uuid)),
+            "tables": {
+                name: rows
+                for path in (settings.warehouse, settings.published)
+                if path.exists()
+                for name, rows in _tables(path, uuid.lower())
+                if rows
+            },
+        }
+
+
+def _lines(settings: Settings, uuid: str) -> Iterator[dict[str, Any]]:
+    for _, line in landed(Landing(settings.home)):
+        try:
+            head, body = envelope.split(line)
+            payload = orjson.loads(body)
+        except ValueError:
+            continue
+        uuids, _, _ = identities(head["event_name"], payload)
+        if uuid in (found.lower() for found in uuids):
+            yield head | {"body": payload}
+
+
+def _bodies(quarantine: Bodies, uuid: str) -> Iterator[dict[str, Any]]:
+    search = Search([Value.of(Kind.CANDIDATE, uuid)])
+    for item in list(quarantine.list()):
+        body = quarantine.show(item.id)[1]
+        if search.found_bytes(body):
+            yield {"id": item.id, "body": body.decode("utf-8", "replace")}
+
+
+def _tables(path: Path, uuid: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Rows of every table that names candidates, and of the tables of their deliveries' lists."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as held (read_only)")
+        columns = connection.execute(
+            "select schema_name, table_name, list(column_name) from duckdb_columns()"
+            " where database_name = 'held' and not internal and (schema_name, table_name) in"
+            " (select (schema_name, table_name) from duckdb_tables()) group by all order by all"
+        ).fetchall()
+        for schema, table, names in columns:
+            where = _where(schema, table, set(names))
+            if where:
+                found = connection.execute(f'from held."{schema}"."{table}" where {where}', [uuid])
+                heads = [column[0] for column in found.description or ()]
+                rows = [dict(zip(heads, row, strict=True)) for row in found.fetchall()]
+                yield f"{path.name} {schema}.{table}", [_plain(row) for row in rows]
+
+
+def _where(schema: str, table: str, names: set[str]) -> str | None:
+    if table.startswith(("candidate_event", "other_event")) and "event_id" in names:
+        if key := next((key for key in _KEYS if key in names), None):
+            return f"lower({key}) = ?"
+        return f"event_id in (select event_id from held.{schema}.candidate_events where uuid = ?)"
+    return "lower(candidate_uuid) = ?" if "candidate_uuid" in names else None
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _json(value) for name, value in row.items()}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,131 @@
+"""A home filled by the real stages, and the hands that the command line would give."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+import pytest
+
+import hiring
+from contract.landing import Landing
+from contract.settings import Settings
+from privacy.forget import Hands
+from receiver import seal
+from receiver.damage import keeper
+from receiver.land import land
+from receiver.quarantine import Quarantine
+from receiver.slot import left_behind
+
+END = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@dataclass
+class Home:
+    """A home of its own, and what was landed in it."""
+
+    settings: Settings
+
+    @property
+    def path(self) -> Path:
+        return self.settings.home
+
+    def land(self, *bodies: Mapping[str, Any] | bytes) -> None:
+        file = self.path / "export.jsonl"
+        lines = [b if isinstance(b, bytes) else orjson.dumps(b) for b in bodies]
+        file.write_bytes(b"\n".join(lines) + b"\n")
+        land(self.settings, [file])
+        file.unlink()
+
+    def sync(self, *, full_refresh: bool = False) -> None:
+        hiring.run_sync(self.settings, lambda _: None, full_refresh)
+
+    def seal(self) -> None:
+        for slot in left_behind(Landing(self.path)):
+            seal.seal_all(slot, keeper(Quarantine(self.settings)))
+
+    @property
+    def quarantine(self) -> Quarantine:
+        return Quarantine(self.settings)
+
+    @property
+    def hands(self) -> Hands:
+        return Hands(self.seal, self.quarantine, self.sync)
+
+    def published(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"attach '{self.settings.published}' as hiring (read_only)")
+            connection.execute("use hiring")
+            return connection.execute(sql).fetchall()
+
+    def others(self, gone: Iterable[str]) -> dict[str, list[tuple[Any, ...]]]:
+        """Published rows of all candidates but these, by table."""
+        names = [row[0] for row in self.published("select table_name from duckdb_tables()")]
+        ids = ", ".join(f"'{uuid}'" for uuid in gone)
+        found = {}
+        for name in sorted(names):
+            columns = {row[0] for row in self.published(f"describe {name}")}
+            if "candidate_uuid" in columns:
+                where = f"where candidate_uuid not in ({ids})"
+                found[name] = self.published(f"from {name} {where} order by all")
+        return found
+
+
+def candidate(uuid: str, job: str = "job-1", **data: Any) -> dict[str, Any]:
+    """A delivery about an invented person."""
+    event = data.pop("event", "CandidateResource_updated")
+    standard = {
+        "uuid": uuid,
+        "job_uuid": job,
+        "status": "new",
+        "email": f"{uuid}@example.com",
+        "profile": f"I am the only one who writes of {uuid} like this.",
+        "file": {"name": "cv.pdf", "url": f"https://files.example.com/{uuid}/cv.pdf?sig=x"},
+        "hiring_flow_step": {"uuid": "step-1", "name": "Applied"},
+        "created_at": "2026-01-01 09:00:00",
+        "updated_at": "2026-01-02 09:00:00",
+    }
+    meta = {"resource_type": "CandidateResource", "event_name": event}
+    return {"meta": meta, "data": standard | data}
+
+
+def job(uuid: str = "job-1", **data: Any) -> dict[str, Any]:
+    meta = {"resource_type": "JobResource", "event_name": "JobResource_created"}
+    return {"meta": meta, "data": {"uuid": uuid, "title": "Cook", **data}}
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Home:
+    """A home with nothing in it."""
+    (tmp_path / "home").mkdir()
+    return Home(Settings(home=tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A small company, landed and synced once: to be copied, not to be changed."""
+    from simulator.company import make_company
+    from simulator.lines import write_lines
+
+    folder = tmp_path_factory.mktemp("filled")
+    home = Home(Settings(home=folder / "home"))
+    home.path.mkdir()
+    company = make_company(candidates=60, seed=3, end=END)
+    write_lines(company, folder / "year.jsonl", 3)
+    land(home.settings, [folder / "year.jsonl"])
+    home.sync()
+    return home
+
+
+@pytest.fixture
+def home(filled: Home, tmp_path: Path) -> Home:
+    """A copy of the small company."""
+    shutil.copytree(filled.path, tmp_path / "home", symlinks=True)
+    return Home(Settings(home=tmp_path / "home"))

@@ -1,0 +1,228 @@
+"""One erasure on a small company, looked at from all sides."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from contract import envelope, lock, tombstones
+from contract.landing import Landing
+from contract.settings import Settings
+from privacy.erasure import Erasure
+from privacy.forget import forget, is_pending, reapply
+from privacy.look import look
+from privacy.people import NobodyNamed, People
+from privacy.search import Search
+from privacy.traces import landed, trace
+from tests.privacy.conftest import Home, candidate, job
+
+
+@dataclass
+class Done:
+    """A home after an erasure, and what was there before."""
+
+    home: Home
+    erasure: Erasure
+    gone: set[str]
+    search: Search
+    before: dict[str, list[tuple[Any, ...]]]
+    lines: list[bytes]
+
+
+@pytest.fixture(scope="module")
+def done(filled: Home, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    path = tmp_path_factory.mktemp("erased") / "home"
+    shutil.copytree(filled.path, path, symlinks=True)
+    home = Home(Settings(home=path))
+    chosen = home.published(
+        "select candidate_uuid from applications order by hash(candidate_uuid) limit 4"
+    )
+    people = People.of([uuid.upper() for (uuid,) in chosen])
+    traces = trace(Landing(path), people)
+    search = Search(traces.values)
+    email = sorted(traces.emails)[0]
+    home.land(b'{"broken": "' + email.replace("@", "\\u0040").encode() + b'"')
+    reports = path / "reports" / "20260601T000000Z"
+    reports.mkdir(parents=True)
+    (reports / "report.html").write_text(f"<p>{email}</p>")
+    before, lines = home.others(traces.candidates), [line for _, line in landed(Landing(path))]
+    erasure = forget(home.settings, people, home.hands)
+    return Done(home, erasure, set(traces.candidates), search, before, lines)
+
+
+def test_nothing_is_left_and_the_proof_says_where_it_looked(done: Done) -> None:
+    proof = done.erasure.proof
+    assert done.erasure.is_proven, done.erasure.lines_of_text()
+    assert proof is not None
+    assert proof.looked["warehouse.duckdb raw.candidate_events"] > 50
+    assert proof.looked["hiring.duckdb main.applications"] > 20
+    assert look(done.home.path, done.search).places() == {}
+
+
+def test_it_was_there_before(done: Done) -> None:
+    found = done.erasure.found
+    assert found["landing/event_name=CandidateResource_created"] >= 1
+    assert {"quarantine", "warehouse.duckdb raw.candidate_events"} <= {
+        place.partition("/")[0] if place.startswith("quarantine") else place for place in found
+    }
+    assert (done.erasure.quarantined, done.erasure.reports) == (1, 1)
+    assert done.erasure.rewritten == ("warehouse.duckdb", "hiring.duckdb")
+
+
+def test_the_rows_of_all_others_are_as_before(done: Done) -> None:
+    assert done.home.others(done.gone) == done.before
+    ids = ", ".join(f"'{uuid}'" for uuid in done.gone)
+    left = f"select count(*) from applications where candidate_uuid in ({ids})"
+    assert done.home.published(left) == [(0,)]
+
+
+def test_lines_of_others_are_the_same_bytes_and_no_line_is_lost(done: Done) -> None:
+    after = [line for _, line in landed(Landing(done.home.path))]
+    kept = {line for line in after if b'"tombstoned":true' not in line}
+    assert len(after) == len(done.lines)
+    assert kept < set(done.lines)
+    assert len(after) - len(kept) >= done.erasure.lines
+
+
+def test_the_report_names_nobody(done: Done) -> None:
+    (report,) = (done.home.path / "state" / "erasures").glob("*.json")
+    text = report.read_text()
+    assert done.search.found(text) == set()
+    key = tombstones.Key.of(done.home.path)
+    assert sorted(orjson.loads(text)["people"]) == sorted(map(key.candidate, done.gone))
+
+
+def test_files_of_an_erasure_are_private(done: Done) -> None:
+    home = done.home.path
+    for path in (home / "landing").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    for name in ("secrets", "state/erasures"):
+        assert (home / name).stat().st_mode & 0o777 == 0o700
+    assert (home / "secrets" / "tombstone_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_redelivery_and_a_full_refresh_resurrect_nobody(done: Done, tmp_path: Path) -> None:
+    home = Home(Settings(home=tmp_path / "home"))
+    shutil.copytree(done.home.path, home.path, symlinks=True)
+    theirs = [line for line in done.lines if done.search.found(line.decode())]
+    home.land(*(envelope.split(line)[1] for line in theirs))  # an old export of payloads
+    home.land(*(line.rstrip(b"\n") for line in theirs))  # and a copied landing zone
+    home.sync(full_refresh=True)
+    assert look(home.path, done.search).places() == {}
+    assert home.others(done.gone) == done.before
+
+
+def test_repeating_it_finds_nothing_and_changes_no_line(bare: Home) -> None:
+    bare.land(candidate("ann-0001"), candidate("bob-0001"), job())
+    hands = bare.hands.__class__(bare.seal, bare.quarantine, lambda: None)
+    first = forget(bare.settings, People.of(["ann-0001"]), hands)
+    again = forget(bare.settings, People.of(["ann-0001"]), hands)
+    assert (first.lines, again.lines, again.segments) == (1, 0, 0)
+    assert again.is_proven
+
+
+@pytest.fixture
+def quick(bare: Home) -> Callable[..., Erasure]:
+    """An erasure without a sync."""
+
+    def run(*candidates: str, **options: Any) -> Erasure:
+        hands = bare.hands.__class__(bare.seal, bare.quarantine, lambda: None)
+        whole = options.pop("is_whole", True)
+        people = People.of(candidates, options.pop("emails", ()), is_whole=whole)
+        return forget(bare.settings, people, hands, **options)
+
+    return run
+
+
+def kept(home: Home) -> list[str]:
+    bodies = [orjson.loads(envelope.split(line)[1]) for _, line in landed(Landing(home.path))]
+    return sorted(body["data"]["uuid"] for body in bodies if body["data"])
+
+
+def test_a_person_is_who_shares_the_address(bare: Home, quick: Callable[..., Erasure]) -> None:
+    bare.land(
+        candidate("ann-0001", email="Ann@Example.com"),
+        candidate("ann-0002", email="ann@example.com "),
+        candidate("bob-0001"),
+    )
+    assert quick("ann-0001").followed == 1
+    assert kept(bare) == ["bob-0001"]
+
+
+def test_by_address_all_its_candidates_go(bare: Home, quick: Callable[..., Erasure]) -> None:
+    bare.land(candidate("ann-0001", email="ann@example.com"), candidate("bob-0001"))
+    assert quick(emails=["ANN@example.com"]).is_proven
+    assert kept(bare) == ["bob-0001"]
+
+
+def test_a_mailbox_of_many_is_not_followed(bare: Home, quick: Callable[..., Erasure]) -> None:
+    many = [candidate(f"agency-{n}", email="jobs@agency.test") for n in range(8)]
+    bare.land(*many)
+    assert quick("agency-3").is_proven
+    assert len(kept(bare)) == 7
+
+
+def test_nothing_is_set_aside_that_only_mentions_them(
+    bare: Home, quick: Callable[..., Erasure]
+) -> None:
+    bare.land(candidate("ann-0001"), candidate("bob-0001", profile="ask ann-0001@example.com"))
+    erasure = quick("ann-0001")
+    assert kept(bare) == ["bob-0001"]
+    assert erasure.mentions == 1
+    assert not erasure.is_proven  # and it says so, since the address is still there
+
+
+def test_a_dry_run_changes_nothing(bare: Home, quick: Callable[..., Erasure]) -> None:
+    bare.land(candidate("ann-0001"), candidate("ann-0001", status="hired"))
+    before = [line for _, line in landed(Landing(bare.path))]
+    would = quick("ann-0001", dry_run=True)
+    assert (would.lines, would.proof) == (2, None)
+    assert [line for _, line in landed(Landing(bare.path))] == before
+    assert not tombstones.Tombstones.of(bare.path)
+
+
+def test_a_home_from_an_older_backup_is_erased_anew(
+    bare: Home, quick: Callable[..., Erasure], tmp_path: Path
+) -> None:
+    bare.land(candidate("ann-0001"), candidate("bob-0001"))
+    shutil.copytree(bare.path / "landing", tmp_path / "backup")
+    quick("ann-0001")
+    assert not is_pending(bare.settings)
+    shutil.rmtree(bare.path / "landing")
+    shutil.copytree(tmp_path / "backup", bare.path / "landing")
+    assert kept(bare) == ["ann-0001", "bob-0001"]
+    with pytest.raises(Exception, match="--reapply"):
+        bare.sync()
+    hands = bare.hands.__class__(bare.seal, bare.quarantine, lambda: None)
+    again = reapply(bare.settings, hands)
+    assert again is not None
+    assert again.is_proven
+    assert kept(bare) == ["bob-0001"]
+    assert reapply(bare.settings, hands) is None
+
+
+def test_it_waits_for_the_lock_or_does_not(bare: Home, quick: Callable[..., Erasure]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    bare.land(candidate("ann-0001"))
+    told: list[str] = []
+    with ThreadPoolExecutor() as others:
+        with lock.held(bare.settings.state / "sync.lock", "hiring sync"):
+            with pytest.raises(lock.LockHeld):
+                others.submit(quick, "ann-0001", wait=False).result()
+            waiting = others.submit(quick, "ann-0001", progress=told.append)
+            while not told:
+                pass
+        assert waiting.result().is_proven
+    assert "hiring sync" in told[0]
+
+
+def test_someone_must_be_named() -> None:
+    with pytest.raises(NobodyNamed):
+        People.of([" "], [""])
