@@ -33,6 +33,7 @@ PEERS: dict[str, tuple[Start, tuple[str, ...]]] = {
     "ours2": (lambda folder, body: peers.ours(folder, body, workers=2), ()),
     "unsynced": (lambda f, b: peers.ours(f, b, prefix=("eatmydata",)), ("eatmydata",)),
     "one_file": (peers.one_file, ()),
+    "each_file": (lambda folder, body: peers.one_file(folder, body, each=True), ()),
     "postgres": (peers.postgres, ("postgres",)),
     "webdis": (peers.webdis, ("webdis", "redis-server")),
     "nginx": (peers.nginx, ("nginx",)),

@@ -65,10 +65,14 @@ def ours(
 
 
 @contextmanager
-def one_file(folder: Path, body: bytes) -> Iterator[Peer]:
-    environment = {"BENCH_FOLDER": str(folder)}
+def one_file(folder: Path, body: bytes, each: bool = False) -> Iterator[Peer]:
+    """FastAPI and fsync an event: into one file, or `each` event into its own."""
+    environment = {"BENCH_FOLDER": str(folder), **({"BENCH_EACH": "1"} if each else {})}
     with _uvicorn("benchmarks.receiver.one_file:app", environment) as (port, pid):
-        yield Peer("FastAPI, one file and fsync", port, body, pids=load.tree(pid))
+        label = (
+            "FastAPI, a file and fsync an event" if each else "FastAPI, one file, fsync an event"
+        )
+        yield Peer(label, port, body, pids=load.tree(pid))
 
 
 @contextmanager
