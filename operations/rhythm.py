@@ -111,7 +111,12 @@ def hours(settings: Settings) -> dict[datetime, int]:
     watermark: dict[str, int] = dict(known.get("loaded", {}))
     landing = Landing(settings.home)
     before = dict(watermark)
-    for entry in _new(landing, watermark):
+    new = list(_new(landing, watermark))
+    if any(entry.first <= watermark.get(entry.slot, 0) for entry in new):
+        # Merged with what was counted: which of its lines are new can't be told, so count anew.
+        counted, watermark = Counter(), {}
+        new = list(_new(landing, {}))
+    for entry in new:
         counted.update(_hours_of(landing, entry))
         watermark[entry.slot] = entry.seq
     if watermark != before:

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -149,6 +150,18 @@ def test_a_segment_that_was_counted_is_not_read_again(home):
     assert hours(home.settings) == {MONDAY: 1}
     (home.landing.root / entry.files[0].path).unlink()
     assert hours(home.settings) == {MONDAY: 1}
+
+
+def test_a_batch_that_was_counted_and_then_merged_with_new_ones_counts_once(home):
+    first = home.land(MONDAY)
+    assert hours(home.settings) == {MONDAY: 1}
+    second = home.land(MONDAY + HOUR)
+    merged = replace(second, first_seq=first.seq, files=(*first.files, *second.files))
+    home.landing.commit(merged)
+    home.landing.manifest("w0", first.seq).unlink()
+    home.landing.note_merged("w0", merged.seq)
+    assert hours(home.settings) == {MONDAY: 1, MONDAY + HOUR: 1}
+    assert hours(home.settings) == {MONDAY: 1, MONDAY + HOUR: 1}
 
 
 def test_what_is_kept_of_events_is_counts_alone_and_ten_weeks_of_them(home):

@@ -21,6 +21,15 @@ from pipelines.worker import Job, stops_on_signals, work
 
 ROOT = Path(__file__).parents[2]
 FAST = Every(0.05)
+BY_HAND = """
+import sys
+from pathlib import Path
+from contract import lock
+
+with lock.held(Path(sys.argv[1]), "by hand"):
+    print(flush=True)
+    sys.stdin.readline()
+"""
 PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
 
 
@@ -125,9 +134,8 @@ def test_while_a_run_by_hand_holds_the_lock_the_beat_is_left_out_and_is_no_failu
         with lock.held(tmp_path / "sync.lock", "the worker"):
             pass
 
-    by_hand = subprocess.Popen(
-        ["flock", str(tmp_path / "sync.lock"), "sh", "-c", "echo; read _"], **PIPES
-    )
+    program = [sys.executable, "-c", BY_HAND, str(tmp_path / "sync.lock")]
+    by_hand = subprocess.Popen(program, cwd=ROOT, **PIPES)
     assert by_hand.stdout
     by_hand.stdout.readline()  # it holds the lock
     notes = run(Job("sync", FAST, function))
