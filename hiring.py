@@ -321,7 +321,14 @@ def run_report(given: Settings, tell: Progress, *, out: Path | None = None, **fi
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     folder = out or given.reports
-    return report(given.published, folder, filters=wanted, timezone=given.timezone, progress=tell)
+    return report(
+        given.published,
+        folder,
+        filters=wanted,
+        timezone=given.timezone,
+        group=given.analyst_group,
+        progress=tell,
+    )
 
 
 @app.command(epilog='Example: hiring query "select * from jobs" --format csv')
