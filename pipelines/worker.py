@@ -108,7 +108,7 @@ def _run(one: _Planned) -> None:
     except Exception as error:
         note.failures += 1
         note.failures_in_a_row += 1
-        note.last_error = type(error).__name__
+        note.last_error = getattr(error, "kind", type(error).__name__)
         # The text of an error may carry a value: its class is all that is told.
         log.error(  # noqa: TRY400
             "failed", job=one.job.name, error=note.last_error, in_a_row=note.failures_in_a_row

@@ -1,0 +1,64 @@
+"""Runs in a child: memory goes back, errors come back by class, a killed child is noticed."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from contract.lock import LockHeld
+from pipelines.child import RunFailed, in_child, warm
+
+
+def test_a_run_happens_elsewhere_and_leaves_no_memory_here(tmp_path):
+    kept = []
+
+    def run():
+        kept.append(bytearray(1 << 20))
+        (tmp_path / "pid").write_text(str(os.getpid()))
+
+    in_child(run)()
+    assert kept == []
+    assert (tmp_path / "pid").read_text() != str(os.getpid())
+
+
+def test_an_error_comes_back_by_its_class_and_without_its_text():
+    def run():
+        raise KeyError("jane@example.com")
+
+    with pytest.raises(RunFailed) as error:
+        in_child(run)()
+    assert error.value.kind == "KeyError"
+    assert "jane" not in str(error.value)
+
+
+def test_a_lock_that_is_held_stays_what_it_is():
+    def run():
+        raise LockHeld("by someone")
+
+    with pytest.raises(LockHeld):
+        in_child(run)()
+
+
+def test_a_killed_child_is_a_failed_run():
+    def run():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(RunFailed, match="exit code -9"):
+        in_child(run)()
+
+
+def test_a_signal_to_the_group_does_not_end_a_run(tmp_path):
+    def run():
+        os.kill(os.getpid(), signal.SIGTERM)
+        (tmp_path / "ended").touch()
+
+    in_child(run)()
+    assert (tmp_path / "ended").exists()
+
+
+def test_what_can_not_be_imported_is_told_at_once():
+    warm(["json"])
+    with pytest.raises(ModuleNotFoundError):
+        warm(["no_such_module"])
