@@ -19,6 +19,7 @@ from pydantic.json_schema import models_json_schema
 
 from contract import events, raw
 from contract.settings import PREFIX, Settings
+from privacy import inventory
 from warehouse.descriptions import marts
 from warehouse.site import write_site
 
@@ -45,6 +46,7 @@ def pages() -> dict[str, str]:
         "events.schema.json": _schema(),
         "commands.md": _commands(),
         "tables.md": _tables(),
+        "privacy.md": _privacy(),
     }
 
 
@@ -122,6 +124,15 @@ def _tables() -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def _privacy() -> str:
+    """The page as it is written by hand, with the inventory put in its place."""
+    text = (DOCS / "privacy.md").read_text(encoding="utf-8")
+    head, start, rest = text.partition("<!-- inventory:")
+    mark, _, rest = rest.partition("-->")
+    _, end, tail = rest.partition("<!-- end of inventory -->")
+    return f"{head}{start}{mark}-->\n{inventory.table()}\n\n{end}{tail}"
 
 
 def _commands() -> str:

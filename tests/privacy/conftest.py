@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -44,7 +45,11 @@ class Home:
         file.unlink()
 
     def sync(self, *, full_refresh: bool = False) -> None:
-        hiring.run_sync(self.settings, lambda _: None, full_refresh)
+        before = os.umask(0o077)  # as the command line sets it
+        try:
+            hiring.run_sync(self.settings, lambda _: None, full_refresh)
+        finally:
+            os.umask(before)
 
     def seal(self) -> None:
         for slot in left_behind(Landing(self.path)):
