@@ -102,7 +102,7 @@ def reapply(
         if not left:
             return done
         erased, gone = Tombstones.of(settings.home), set()
-        for name, payload, _ in bodies(Landing(settings.home)):
+        for name, payload in bodies(Landing(settings.home)):
             uuids, _, at = identities(name, payload)
             gone |= {uuid for uuid in uuids if erased.covers(uuid, None, at)}
         people = People(frozenset(uuid.lower() for uuid in gone), frozenset(), is_whole=False)
@@ -132,12 +132,18 @@ def _would(settings: Settings, people: People, progress: Progress) -> Erasure:
         None,
         tuple(sorted(map(key.candidate, traces.candidates))),
         len(traces.candidates),
-        look(settings.home, Search(traces.values), NOT_SEARCHED).places(),
+        _found(settings, traces),
         traces.followed,
         traces.shared,
         traces.mentions,
         traces.lines,
     )
+
+
+def _found(settings: Settings, traces: Traces) -> dict[str, int]:
+    """place -> rows, lines, bodies with a value. The landing zone was read by the trace."""
+    seen = look(settings.home, Search(traces.values), [*NOT_SEARCHED, "landing"])
+    return dict(sorted({**seen.places(), **traces.found}.items()))
 
 
 def _intend(settings: Settings, traces: Traces, *, is_new: bool = True) -> Intent:
@@ -152,7 +158,7 @@ def _intend(settings: Settings, traces: Traces, *, is_new: bool = True) -> Inten
         stone if is_new else None,
         tuple(sorted(traces.values)),
         tuple(sorted(map(key.candidate, traces.candidates))),
-        look(settings.home, Search(traces.values), NOT_SEARCHED).places(),
+        _found(settings, traces),
         traces.shared,
         traces.mentions,
         traces.followed,

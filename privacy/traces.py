@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +33,7 @@ class Traces:
 
     lines: landed lines of theirs. shared: values that others have, too, and that are not looked
     for. mentions: lines of others that name them. followed: candidates that came by an address.
+    found: place in the landing zone -> lines of theirs with a value.
     """
 
     candidates: set[str]
@@ -42,6 +43,7 @@ class Traces:
     shared: int = 0
     mentions: int = 0
     followed: int = 0
+    found: Counter[str] = field(default_factory=Counter)
 
 
 def landed(landing: Landing) -> Iterator[tuple[str, bytes]]:
@@ -55,34 +57,36 @@ def landed(landing: Landing) -> Iterator[tuple[str, bytes]]:
                         yield from ((file.path, line) for line in lines)
 
 
-def bodies(landing: Landing) -> Iterator[tuple[str, dict[str, Any], bytes]]:
-    """(event name, body, line) of all sealed lines that can be read."""
-    for _, line in landed(landing):
-        try:
-            head, body = envelope.split(line)
-            payload = orjson.loads(body)
-        except ValueError:
-            continue
-        if isinstance(payload, dict):
-            yield head["event_name"], payload, line
+def bodies(landing: Landing) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(event name, body) of all sealed lines that can be read."""
+    return (read for _, line in landed(landing) if (read := _read(line)))
+
+
+def _read(line: bytes) -> tuple[str, dict[str, Any]] | None:
+    try:
+        head, body = envelope.split(line)
+        payload = orjson.loads(body)
+    except ValueError:
+        return None
+    return (head["event_name"], payload) if isinstance(payload, dict) else None
 
 
 def trace(landing: Landing, people: People) -> Traces:
     """Follow the people through the landing zone. Reads it three times, changes nothing."""
     traces = _who(landing, people)
-    for name, payload, _ in bodies(landing):
+    for name, payload in bodies(landing):
         if _is_theirs(traces, name, payload):
             traces.lines += 1
             traces.values |= set(_own(payload))
     traces.values |= {Value.of(Kind.CANDIDATE, c) for c in traces.candidates}
     traces.values |= {Value.of(Kind.EMAIL, e) for e in traces.emails}
-    _leave_out_shared(landing, traces)
+    _find(landing, traces)
     return traces
 
 
 def _who(landing: Landing, people: People) -> Traces:
     owners: dict[str, set[str]] = defaultdict(set)
-    for name, payload, _ in bodies(landing):
+    for name, payload in bodies(landing):
         if name in CANDIDATE_EVENTS:
             uuids, addresses, _ = identities(name, payload)
             for email in addresses:
@@ -125,15 +129,22 @@ def _answers(form: Any) -> Any:
     return form
 
 
-def _leave_out_shared(landing: Landing, traces: Traces) -> None:
-    """What others have, too, stays with them; where they name the erased, it is counted."""
+def _find(landing: Landing, traces: Traces) -> None:
+    """Count the lines with a value. What others have, too, stays with them, and where they name
+    the erased, it is counted.
+    """
     search = Search(traces.values)
     named = {Value.of(Kind.CANDIDATE, c) for c in traces.candidates}
     named |= {Value.of(Kind.EMAIL, e) for e in traces.emails}
     shared: set[Value] = set()
-    for name, payload, line in bodies(landing):
-        if not _is_theirs(traces, name, payload):
-            found = search.found(line.decode())
+    for path, line in landed(landing):
+        found = search.found(line.decode("utf-8", "replace"))
+        if not found:
+            continue
+        read = _read(line)
+        if read and _is_theirs(traces, *read):
+            traces.found[f"landing/{path.partition('/')[0]}"] += 1
+        else:
             traces.mentions += bool(found & named)
             shared |= found - named
     traces.values -= shared
