@@ -12,7 +12,7 @@ from operations.notes import Reception
 from operations.rhythm import HOUR, Rhythm, hours
 from operations.words import duration
 
-ODDS = 1e-4  # of a silence as long as this by chance, below which it is told
+ODDS = 3e-5  # of a silence as long as this by chance, below which it is told
 LEAST_WEEKS = 2.0
 
 
