@@ -7,6 +7,7 @@ forget      the erasure from tombstone to report; killed at any instant, it goes
 search      finds values in text, however they are spelled
 look        where values stand in a home: rows, lines, bodies, pages, packages, bytes
 proof       the control that the search can find, and what is left after an erasure
+alive       who was erased and has newer states at Occupop
 retain      who must go by now, by the policy of the settings
 export      everything held on one person
 inventory   what is stored where and why: docs/privacy.md

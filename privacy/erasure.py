@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ class Erasure:
     id: None for a dry run and for `reapply`. people: hashes of candidate ids and addresses.
     found: place -> rows, lines, bodies that held a value. followed: candidates that came by a
     shared address. shared: values that others have, too. mentions: lines of others that name them.
+    alive: who was erased here and has newer states at Occupop, by hash -> states.
     lines, segments: of the landing zone. rewritten: files that were made anew. proof: None for a
     dry run.
     """
@@ -37,6 +38,7 @@ class Erasure:
     quarantined: int = 0
     reports: int = 0
     rewritten: tuple[str, ...] = ()
+    alive: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     proof: Proof | None = None
 
@@ -90,5 +92,6 @@ class Erasure:
             f" the control was found in {len(proof.controls)} kinds of storage",
             *left,
             *other,
+            *(f"! still at Occupop, with newer states: {digest}" for digest in self.alive),
             f"seconds: {self.seconds:.1f}",
         ]

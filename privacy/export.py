@@ -16,6 +16,7 @@ from contract.landing import Landing
 from contract.settings import Settings
 from privacy import waiting
 from privacy.forget import Bodies
+from privacy.look import NotReadable
 from privacy.search import Kind, Search, Value
 from privacy.traces import landed
 
@@ -33,7 +34,7 @@ def export(
     """candidate_uuid, exported_at, landing (lines as received), quarantine, tables (rows by table).
 
     JSON values only. Journals that are not sealed yet are not read: seconds later they are.
-    Raises lock.LockHeld, contract.landing.DamagedManifest, OSError, duckdb.Error.
+    Raises lock.LockHeld, contract.landing.DamagedManifest, OSError, look.NotReadable.
     """
     with waiting.lock_of_runs(settings, wait, progress):
         return {
@@ -45,7 +46,7 @@ def export(
                 name: rows
                 for path in (settings.warehouse, settings.published)
                 if path.exists()
-                for name, rows in _tables(path, uuid.lower())
+                for name, rows in _readable(path, uuid.lower())
                 if rows
             },
         }
@@ -69,6 +70,13 @@ def _bodies(quarantine: Bodies, uuid: str) -> Iterator[dict[str, Any]]:
         body = quarantine.show(item.id)[1]
         if search.found_bytes(body):
             yield {"id": item.id, "body": body.decode("utf-8", "replace")}
+
+
+def _readable(path: Path, uuid: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    try:
+        return list(_tables(path, uuid))
+    except duckdb.Error as error:  # their text carries values
+        raise NotReadable(f"{path.name} can't be read ({type(error).__name__})") from None
 
 
 def _tables(path: Path, uuid: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -22,6 +22,7 @@ from contract.landing import Landing
 from contract.settings import Settings
 from contract.tombstones import Key, Tombstone, Tombstones
 from privacy import waiting
+from privacy.alive import alive
 from privacy.erasure import Erasure
 from privacy.intent import Intent
 from privacy.look import look
@@ -73,7 +74,7 @@ def forget(
 
     An erasure that an earlier process did not finish is finished first. wait: until another run
     has let the lock go. Raises lock.LockHeld, WriterBusy, proof.ControlFailed,
-    contract.landing.DamagedManifest, OSError, duckdb.Error, and what the hands raise.
+    contract.landing.DamagedManifest, OSError, look.NotReadable, and what the hands raise.
     """
     with waiting.lock_of_runs(settings, wait, progress):
         if dry_run:
@@ -196,6 +197,7 @@ def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progr
         quarantined=quarantined,
         reports=reports,
         rewritten=_made_since(settings, begun),
+        alive=alive(Landing(home)),
         seconds=round(time.time() - begun, 3),
         proof=proof,
     )

@@ -20,6 +20,10 @@ _ROWS = 10_000
 _CHUNK = 16 << 20
 
 
+class NotReadable(RuntimeError):
+    """A file could not be read, so nothing is proven of it. Names it and the error's class."""
+
+
 @dataclass
 class Seen:
     """What a look found.
@@ -44,15 +48,23 @@ class Seen:
 def look(root: Path, search: Search, leave_out: Iterable[str] = ()) -> Seen:
     """Read everything under `root`, decoded. leave_out: paths below it, of files or folders.
 
-    Raises duckdb.Error, OSError: what can't be read is not proven to be clean.
+    Raises NotReadable, OSError: what can't be read is not proven to be clean.
     """
     seen = Seen()
     for path in files(root, leave_out):
-        for place, texts in _content(path, str(path.relative_to(root))):
-            for text in texts:
-                found = search.found(text) if isinstance(text, str) else search.found_bytes(text)
-                seen.note(place, found)
+        name = str(path.relative_to(root))
+        try:
+            _look_at(path, name, search, seen)
+        except (duckdb.Error, EOFError) as error:  # their text carries values
+            raise NotReadable(f"{name} can't be read ({type(error).__name__})") from None
     return seen
+
+
+def _look_at(path: Path, name: str, search: Search, seen: Seen) -> None:
+    for place, texts in _content(path, name):
+        for text in texts:
+            found = search.found(text) if isinstance(text, str) else search.found_bytes(text)
+            seen.note(place, found)
 
 
 def scan_bytes(root: Path, search: Search, leave_out: Iterable[str] = ()) -> Seen:

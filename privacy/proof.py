@@ -68,7 +68,7 @@ class Proof:
 
 
 def prove(home: Path, search: Search, scratch: Path) -> Proof:
-    """Look everywhere for what must be gone. Raises ControlFailed, duckdb.Error, OSError."""
+    """Look everywhere for what must be gone. Raises ControlFailed, NotReadable, OSError."""
     controls = control(scratch)
     seen = look(home, search, NOT_SEARCHED)
     # The lines of the landing zone were read as they stand.

@@ -14,10 +14,9 @@ from pathlib import Path
 
 from contract import durable
 from contract.landing import Entry, Landing, Segment, revision
-from contract.tombstones import STUB, Tombstones
+from contract.tombstones import Tombstones
 
 _NAME = re.compile(r"(?P<slot>.+)-(?P<seq>\d+)(?:\.r\d+)?\.jsonl(?:\.tmp)?")
-_STUB = f'"{STUB}":true'.encode()
 
 
 @dataclass
@@ -121,10 +120,3 @@ def _clean(path: Path, erased: Tombstones) -> None:
 def _unlink(path: Path) -> None:
     path.unlink(missing_ok=True)
     durable.sync_directory(path.parent)
-
-
-def stubs(landing: Landing) -> Iterator[bytes]:
-    """Every stub line: those of the erased, whose bodies were not kept."""
-    for path in _files(landing):
-        with (landing.root / path).open("rb") as lines:
-            yield from (line for line in lines if _STUB in line[:1024])

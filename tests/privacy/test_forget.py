@@ -223,6 +223,14 @@ def test_it_waits_for_the_lock_or_does_not(bare: Home, quick: Callable[..., Eras
     assert "hiring sync" in told[0]
 
 
+def test_who_is_still_at_occupop_is_said_by_hash(bare: Home, quick: Callable[..., Erasure]) -> None:
+    bare.land(candidate("ann-0001"), candidate("bob-0001"))
+    assert quick("ann-0001").alive == {}
+    bare.land(candidate("ann-0001", updated_at="2999-01-01 09:00:00"), candidate("ann-0001"))
+    digest = tombstones.Key.of(bare.path).candidate("ann-0001")
+    assert quick("bob-0001").alive == {digest: 1}
+
+
 def test_someone_must_be_named() -> None:
     with pytest.raises(NobodyNamed):
         People.of([" "], [""])

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from privacy import proof
-from privacy.look import look, scan_bytes
+from privacy.look import NotReadable, look, scan_bytes
 from privacy.proof import ControlFailed, control
 from privacy.search import Kind, Search, Value
 
@@ -86,3 +86,12 @@ def test_a_look_reads_every_row_and_package_and_says_where(tmp_path: Path) -> No
     assert look(tmp_path, Search([ANN]), ["landing", "state/p.gz"]).places() == {
         "warehouse.duckdb raw.t": 1
     }
+
+
+def test_what_cannot_be_read_is_not_proven_to_be_clean(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "hiring.duckdb")) as connection:
+        connection.execute("create table t as select 'ann@example.com' as a")
+    path = tmp_path / "hiring.duckdb"
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(NotReadable, match=r"hiring\.duckdb can't be read"):
+        look(tmp_path, Search([ANN]))
