@@ -149,11 +149,11 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command(epilog="Example: hiring status --json")
 def status(as_json: AsJson = False) -> None:
     """Freshness, ledger and what needs attention; exit 1 if something does."""
-    from operations.status import status
+    from operations.watch import look
     from receiver.quarantine import Quarantine
 
     given = settings()
-    found = status(given, Quarantine(given).count())
+    found = look(given, Quarantine(given).count())
     show(found.as_dict(), found.lines(), as_json)
     raise typer.Exit(FAILED if found.attention else DONE)
 
@@ -264,28 +264,43 @@ def run_sync(
     )
 
 
-@app.command(epilog="Example: hiring worker --every 60s --report '0 6 * * *'")
+@app.command(epilog="Example: hiring worker --every 60s --report '0 5 * * *'")
 def worker(
     every: Annotated[str, typer.Option(help="Interval (60s, 5m, 1h) or cron fields.")] = "60s",
     report: Annotated[str, typer.Option(help="When reports are made; empty: never.")] = "0 5 * * *",
+    retain: Annotated[str, typer.Option(help="When retention runs; empty: never.")] = "0 3 * * *",
 ) -> None:
-    """Sync and reports on a schedule, in one long-lived process; SIGTERM ends it cleanly."""
+    """Sync, retention, reports and alerts on a schedule in one process; SIGTERM ends it cleanly."""
     from threading import Event
 
+    from operations.watch import watch
     from pipelines.rhythm import rhythm
     from pipelines.worker import Job, stops_on_signals, work
+    from receiver.quarantine import Quarantine
 
     given, stop = settings(), Event()
+    beats = [
+        ("sync", every, lambda: _sync_or_finish_erasure(given)),
+        ("retain", retain, lambda: run_retain(given, _quiet)),
+        ("report", report, lambda: run_report(given, _quiet)),
+        ("watch", every, lambda: watch(given, Quarantine(given).count())),
+    ]
     try:
-        jobs = [Job("sync", rhythm(every, given.timezone), lambda: run_sync(given, _quiet))]
-        if report:
-            beat = rhythm(report, given.timezone)
-            jobs.append(Job("report", beat, lambda: run_report(given, _quiet)))
+        jobs = [Job(name, rhythm(beat, given.timezone), run) for name, beat, run in beats if beat]
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with stops_on_signals(stop):
         was_asked = work(jobs, stop=stop, state=given.state)
     raise typer.Exit(DONE if was_asked else FAILED)
+
+
+def _sync_or_finish_erasure(given: Settings) -> None:
+    from privacy.forget import is_pending, reapply
+
+    if is_pending(given):
+        reapply(given, hands(given, _quiet), progress=_quiet)
+    else:
+        run_sync(given, _quiet)
 
 
 def _quiet(_: str) -> None:
@@ -329,6 +344,92 @@ def run_report(given: Settings, tell: Progress, *, out: Path | None = None, **fi
         group=given.analyst_group,
         progress=tell,
     )
+
+
+@app.command(epilog="Example: hiring forget --email ann@example.com --dry-run")
+def forget(
+    candidate: Annotated[list[str] | None, typer.Option(help="Candidate uuid; repeatable.")] = None,
+    email: Annotated[list[str] | None, typer.Option(help="E-mail address; repeatable.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Uuids and addresses, one a line.")] = None,
+    reapply: Annotated[
+        bool, typer.Option(help="Finish an erasure, or repeat all after a restore.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what is held; remove nothing.")] = False,
+    no_wait: Annotated[bool, typer.Option(help="Exit 3 when a run holds the lock.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase people from every place, with proof; exit 1 when it is not proven."""
+    from privacy import forget as erase
+    from privacy.people import People
+
+    given = settings()
+    with progress("forget") as tell:
+        if reapply:
+            done = erase.reapply(given, hands(given, tell), wait=not no_wait, progress=tell)
+        else:
+            named = People.of(candidate or (), email or ()) if not file else People.in_file(file)
+            done = erase.forget(
+                given,
+                named,
+                hands(given, tell),
+                dry_run=dry_run,
+                wait=not no_wait,
+                progress=tell,
+            )
+    if done is None:
+        typer.echo("no erasure is waiting")
+        return
+    show(done.as_dict(), done.lines_of_text(), as_json)
+    raise typer.Exit(DONE if dry_run or done.is_proven else FAILED)
+
+
+@app.command(epilog="Example: hiring retain --dry-run")
+def retain(
+    dry_run: Annotated[bool, typer.Option(help="Say who is due; remove nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase whoever is kept longer than the settings allow (HIRING_RETAIN_…)."""
+    with progress("retain") as tell:
+        done = run_retain(settings(), tell, dry_run=dry_run)
+    show(done.as_dict(), done.lines(), as_json)
+    proven = done.erasure is None or done.erasure.is_proven
+    raise typer.Exit(DONE if dry_run or proven else FAILED)
+
+
+def run_retain(given: Settings, tell: Progress, *, dry_run: bool = False) -> Any:
+    from privacy.retain import retain
+
+    return retain(given, hands(given, tell), dry_run=dry_run, progress=tell)
+
+
+def hands(given: Settings, tell: Progress) -> Any:
+    """What an erasure needs of the stages: sealing dead journals, the quarantine, a sync."""
+    from contract.landing import Landing
+    from privacy.forget import Hands
+    from receiver import seal
+    from receiver.damage import keeper
+    from receiver.quarantine import Quarantine
+    from receiver.slot import left_behind
+
+    quarantine = Quarantine(given)
+
+    def seal_left_behind() -> None:
+        for slot in left_behind(Landing(given.home)):
+            seal.seal_all(slot, keeper(quarantine))
+
+    return Hands(seal_left_behind, quarantine, lambda: run_sync(given, tell))
+
+
+@app.command(epilog="Example: hiring export --candidate UUID > person.json")
+def export(candidate: Annotated[str, typer.Option(help="Candidate uuid.")]) -> None:
+    """Everything that is held on one person, as JSON, for an access request."""
+    from privacy.export import export
+    from receiver.quarantine import Quarantine
+
+    given = settings()
+    with progress("export") as tell:
+        held = export(given, candidate, Quarantine(given), progress=tell)
+    typer.echo(json.dumps(held, indent=2, ensure_ascii=False))
 
 
 @app.command(epilog='Example: hiring query "select * from jobs" --format csv')

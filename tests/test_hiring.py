@@ -36,6 +36,7 @@ def commands() -> list[str]:
 
 def test_every_promised_command_is_there() -> None:
     promised = "init doctor status serve land sync worker report simulate demo quarantine query"
+    promised += " forget retain export"
     assert set(promised.split()) <= set(commands())
 
 
