@@ -47,8 +47,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print facts as one JSON ob
 def main() -> NoReturn:
     """Run a command; errors that a user can act on become one line and an exit code."""
     os.umask(0o077)  # what analysts may read is opened to them where it is published
+    arguments = sys.argv[1:]
+    del sys.argv[1:]  # dbt writes the command line down, and it may name a person to forget
     try:
-        status = app(prog_name="hiring", standalone_mode=False)
+        status = app(arguments, prog_name="hiring", standalone_mode=False)
     except typer.Abort:
         sys.exit(FAILED)
     except SettingsError as error:
