@@ -276,6 +276,7 @@ def worker(
     from threading import Event
 
     from operations.watch import watch
+    from pipelines.child import in_child, warm
     from pipelines.rhythm import rhythm
     from pipelines.worker import Job, stops_on_signals, work
     from receiver.quarantine import Quarantine
@@ -288,9 +289,14 @@ def worker(
         ("watch", every, lambda: watch(given, Quarantine(given).count())),
     ]
     try:
-        jobs = [Job(name, rhythm(beat, given.timezone), run) for name, beat, run in beats if beat]
+        jobs = [
+            Job(name, rhythm(beat, given.timezone), in_child(run))
+            for name, beat, run in beats
+            if beat
+        ]
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    warm(("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build"))
     with stops_on_signals(stop):
         was_asked = work(jobs, stop=stop, state=given.state)
     raise typer.Exit(DONE if was_asked else FAILED)
