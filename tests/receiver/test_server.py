@@ -79,14 +79,16 @@ def test_a_rolling_restart_loses_nothing_and_answers_all_along(
     assert '"restarted"' in serving.log.read_text()
     assert serving.stop() == 0
     assert audit(tmp_path / "home", sent).good
-    assert len(Landing(tmp_path / "home").slots()) > 2
+    # A third slot shows that the new worker came before the old one went. Its lock says so; it need
+    # not have sealed anything, since open connections stay with the worker that took them.
+    assert Landing(tmp_path / "home").lock("w2").exists()
     assert set(sent.statuses) == {200}
 
 
 def test_it_is_ready_as_soon_beside_a_full_journal_as_without(
     tmp_path: Path, started: list[Serving]
 ) -> None:
-    """Old journals are sealed in the background. Alone on a machine it takes 0.6 s."""
+    """Old journals are sealed in the background."""
     empty = Serving(tmp_path / "empty", workers=1)
     started.append(empty)
     usual = empty.wait()
