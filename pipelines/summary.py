@@ -15,7 +15,8 @@ class Summary:
     """One run of `hiring sync`.
 
     events: landed lines loaded. new: states that were not known before. repeated: deliveries of
-    a known state. rows: published rows by table. seconds: by step.
+    a known state. watermark: slot -> last seq that is loaded. rows: published rows by table.
+    seconds: by step.
     """
 
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
@@ -26,6 +27,7 @@ class Summary:
     repeated: int = 0
     quarantined: int = 0
     as_of: str | None = None
+    watermark: dict[str, int] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -53,13 +53,13 @@ def sync(
             _forget_warehouse(settings, summary)
         elif not settings.warehouse.exists() and before:
             summary.notes.append("warehouse.duckdb was missing: rebuilt from the landing zone")
-        loaded = load(settings, summary, progress)
+        summary.watermark = load(settings, summary, progress)
         with summary.step("build"):
             build(settings, summary, progress)
         with summary.step("publish"):
             publish(settings, summary, progress)
         with summary.step("merge"):
-            merge_closed_days(Landing(settings.home), loaded, datetime.now(UTC).date())
+            merge_closed_days(Landing(settings.home), summary.watermark, datetime.now(UTC).date())
         summary.count(before, freshness(settings.published))
         durable.write(
             settings.state / "last_run.json",

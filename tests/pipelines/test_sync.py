@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -58,6 +59,16 @@ def test_what_is_sealed_is_loaded_once(zone: Zone, event: Event) -> None:
         ("w0", 1, 2),
         ("w0", 2, 1),
     ]
+
+
+def test_a_run_notes_how_far_it_came_in_each_slot(zone: Zone, event: Event) -> None:
+    zone.land(event(uuid="a"))
+    zone.land(event(uuid="b"))
+    assert run(zone).watermark == {"w0": 2}
+    assert json.loads((zone.settings.state / "last_run.json").read_bytes())["watermark"] == {
+        "w0": 2
+    }
+    assert run(zone).watermark == {"w0": 2}
 
 
 def test_an_empty_home_gets_every_raw_table(zone: Zone) -> None:
