@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def score_calibration(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def score_calibration(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     """A row per kind of score and band: 0 unscored, 1 to 5 the fifths of the scores by rank."""
     applications = connection.execute(QUERY.read_text()).to_arrow_table()
     flags = {
@@ -32,7 +32,7 @@ def score_calibration(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     for kind in KINDS:
         scores = applications[kind].to_numpy().astype(np.float64)
         rows += _rows(kind, scores, flags)
-    return pa.Table.from_pylist(rows, schema=_schema())
+    return {"score_calibration": pa.Table.from_pylist(rows, schema=_schema())}
 
 
 def bands(scores: Floats) -> NDArray[np.int64]:

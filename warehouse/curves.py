@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 Z95 = 1.959963984540054
+ROUNDING = 1e-9  # a curve that stands at a bound stands there, whatever its last digit
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,31 @@ def kaplan_meier(counts: Counts) -> tuple[Floats, Floats]:
     d, n = (counts.events + counts.others).astype(np.float64), counts.at_risk.astype(np.float64)
     last = d >= n
     dead = within_groups(last.astype(np.float64), counts) > 0
-    steps = np.log1p(-np.where(last, 0.0, d / n))
-    survival = np.where(dead, 0.0, np.exp(within_groups(steps, counts)))
+    factors = np.log1p(-np.where(last, 0.0, d / n))
+    survival = np.where(dead, 0.0, np.exp(within_groups(factors, counts)))
     terms = np.divide(d, n * (n - d), out=np.zeros_like(d), where=~last)
     return survival, np.sqrt(within_groups(terms, counts))
+
+
+def from_day_0(counts: Counts) -> Counts:
+    """With a row at bin 0 in each group, whether anyone leaves then or not. For no late entry."""
+    first = counts.starts[counts.bin[counts.starts] > 0]
+    nothing = np.zeros_like(first)
+    added = (counts.group[first], nothing, counts.at_risk[first], nothing, nothing)
+    rows = (counts.group, counts.bin, counts.at_risk, counts.events, counts.others)
+    return Counts(*(np.insert(row, first, new) for row, new in zip(rows, added, strict=True)))
+
+
+def steps(survival: Floats, counts: Counts, parts: Ints) -> NDArray[np.bool_]:
+    """The rows that draw a curve: the first and the last of each group, and each at which it
+    comes into another of `parts` equal parts of 0 to 1.
+
+    So between two of them the curve falls by less than 1 / parts. parts: per group.
+    """
+    part = np.floor(survival * parts[counts.group] + ROUNDING)
+    kept = part != shifted(part, counts, -1.0)
+    kept[np.append(counts.starts[1:], len(kept)) - 1] = True
+    return np.asarray(kept)
 
 
 def incidence(counts: Counts) -> Floats:
@@ -89,8 +111,8 @@ def incidence(counts: Counts) -> Floats:
     F = sum S(t-) d1/n, S the survival from all causes.
     """
     survival, _ = kaplan_meier(counts)
-    steps = shifted(survival, counts, 1.0) * counts.events / counts.at_risk
-    return within_groups(steps, counts)
+    rises = shifted(survival, counts, 1.0) * counts.events / counts.at_risk
+    return within_groups(rises, counts)
 
 
 def incidence_error(counts: Counts, rows: Ints) -> Floats:

@@ -7,6 +7,7 @@ curves.py makes curves of the counts, in order of group and time.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,17 @@ from numpy.typing import NDArray
 
 from contract.settings import Settings
 from warehouse import calibration, curves
-from warehouse.curves import Counts, Floats, Ints
+from warehouse.curves import ROUNDING, Counts, Floats, Ints
 
 BINS_A_DAY = 10
 SMALLEST_RISK_SET = 10
-ROUNDING = 1e-9  # a curve that stands at a bound stands there, whatever its last digit
+PARTS = {"all": 100, "job": 20}  # a published curve falls by less than 1 / so many between rows
 HORIZONS = (30, 60, 90, 180)
+STAY_CURVE = pa.schema(
+    [(name, pa.string()) for name in ("scope", "scope_value", "stage")]
+    + [("day", pa.float64()), ("at_risk", pa.int64())]
+    + [(name, pa.float64()) for name in ("survival", "survival_low", "survival_high")]
+)
 QUERIES = Path(__file__).parent / "estimates"
 
 
@@ -31,7 +37,7 @@ class EstimatesFailed(RuntimeError):
 
 
 def estimate(settings: Settings) -> dict[str, float]:
-    """Compute the estimates anew; seconds by table. Raises EstimatesFailed."""
+    """Compute the estimates anew; seconds by maker. Raises EstimatesFailed."""
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         return estimate_in(connection)
@@ -39,7 +45,7 @@ def estimate(settings: Settings) -> dict[str, float]:
 
 def estimate_in(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """The same in an open warehouse, whose models are built."""
-    makers = {
+    makers: dict[str, Callable[[duckdb.DuckDBPyConnection], dict[str, pa.Table]]] = {
         "time_to_hire": time_to_hire,
         "time_in_stage": time_in_stage,
         "score_calibration": calibration.score_calibration,
@@ -48,7 +54,8 @@ def estimate_in(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     for name, make in makers.items():
         started = time.monotonic()
         try:
-            _replace(connection, f"est_{name}", make(connection))
+            for table, rows in make(connection).items():
+                _replace(connection, f"est_{table}", rows)
         except duckdb.Error as error:
             raise EstimatesFailed(f"{name} failed with {type(error).__name__}") from None
         seconds[name] = time.monotonic() - started
@@ -69,7 +76,7 @@ def query(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
     return connection.execute((QUERIES / f"{name}.sql").read_text()).to_arrow_table()
 
 
-def time_to_hire(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def time_to_hire(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     """Incidence of hire by scope: Aalen-Johansen with late entry."""
     groups, subjects = query(connection, "hire_groups"), query(connection, "hire_subjects")
     counts = count_exits(connection, subjects)
@@ -82,7 +89,8 @@ def time_to_hire(connection: duckdb.DuckDBPyConnection) -> pa.Table:
         counts = curves.settled(counts, SMALLEST_RISK_SET)
         for name, values in hire_estimates(counts).items():
             estimates[name][present] = values
-    return pa.table(columns | _nullable(estimates) | _risk_set(len(groups)))
+    rows = pa.table(columns | _nullable(estimates) | _risk_set(len(groups)))
+    return {"time_to_hire": rows}
 
 
 def hire_estimates(counts: Counts) -> dict[str, Floats]:
@@ -107,22 +115,43 @@ def hire_estimates(counts: Counts) -> dict[str, Floats]:
     return estimates
 
 
-def time_in_stage(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Stay in a stage by scope: Kaplan-Meier, open visits censored at as_of."""
+def time_in_stage(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    """Stay in a stage by scope: Kaplan-Meier, open visits censored at as_of. And its curves."""
     groups, subjects = query(connection, "stay_groups"), query(connection, "stay_subjects")
     counts = count_exits(connection, subjects)
     columns: dict[str, Any] = {name: groups[name] for name in groups.column_names if name != "id"}
     names = ("median_days", "median_days_low", "median_days_high")
     estimates = {name: np.full(len(groups), np.nan) for name in names}
+    curve = STAY_CURVE.empty_table()
     if len(counts.group):
         present, counts = _dense(counts)
+        counts = curves.from_day_0(counts)
         survival, error = curves.kaplan_meier(counts)
         low, high = curves.log_log_interval(survival, error)
-        for name, curve in zip(names, (survival, low, high), strict=True):
-            estimates[name][present] = first_days(curve <= 0.5 + ROUNDING, counts)
+        for name, values in zip(names, (survival, low, high), strict=True):
+            estimates[name][present] = first_days(values <= 0.5 + ROUNDING, counts)
+        curve = stay_curve(groups.take(present), counts)
     naive = groups["median_days_finished"].to_numpy()
     estimates["bias_days"] = estimates["median_days"] - naive
-    return pa.table(columns | _nullable(estimates) | _risk_set(len(groups)))
+    rows = pa.table(columns | _nullable(estimates) | _risk_set(len(groups)))
+    return {"time_in_stage": rows, "time_in_stage_curve": curve}
+
+
+def stay_curve(groups: pa.Table, counts: Counts) -> pa.Table:
+    """The rows that draw the curve of each group; of a job's stage only with enough stays."""
+    scope = groups["scope"].to_numpy(zero_copy_only=False)
+    parts = np.array([PARTS[each] for each in scope])
+    enough = (scope == "all") | (counts.at_risk[counts.starts] >= SMALLEST_RISK_SET)
+    survival, error = curves.kaplan_meier(counts)
+    kept = curves.steps(survival, counts, parts) & enough[counts.group]
+    low, high = (
+        np.where(survival > 0, end, np.nan) for end in curves.log_log_interval(survival, error)
+    )
+    named = groups.select(STAY_CURVE.names[:3]).take(counts.group[kept])
+    day, at_risk = counts.bin[kept] / float(BINS_A_DAY), counts.at_risk[kept]
+    values = (day, at_risk, survival[kept], low[kept], high[kept])
+    drawn = (pa.array(each, from_pandas=True) for each in values)
+    return pa.table([*named.columns, *drawn], schema=STAY_CURVE)
 
 
 def count_exits(connection: duckdb.DuckDBPyConnection, subjects: pa.Table) -> Counts:

@@ -43,6 +43,30 @@ def test_a_survival_curve_by_hand() -> None:
     assert error[:3] ** 2 == pytest.approx([1 / 12, 1 / 12, 1 / 12 + 1 / 2])
 
 
+def test_the_rows_that_draw_a_curve_are_its_ends_and_where_it_comes_into_another_part() -> None:
+    # 10 stays end at 1, 2, .. 10. In quarters: 1; .9, .8; .7, .6, .5; .4, .3; .2, .1, 0.
+    falling = curves.from_day_0(counts(*((-1, n, 1) for n in range(1, 11))))
+    # One leaves at once: bin 0 is there already. The next is censored.
+    at_once = curves.from_day_0(counts((-1, 0, 1), (-1, 7, 0), group=1))
+    c = joined(falling, at_once)
+    assert (list(falling.bin[:2]), list(falling.at_risk[:2])) == ([0, 1], [10, 10])
+    assert list(at_once.bin) == [0, 7]
+    survival, _ = curves.kaplan_meier(c)
+    kept = curves.steps(survival, c, np.array([4, 4]))
+    assert list(c.bin[kept]) == [0, 1, 3, 6, 8, 10, 0, 7]
+    assert survival[kept] == pytest.approx([1, 0.9, 0.7, 0.4, 0.2, 0, 0.5, 0.5])
+
+
+@pytest.mark.parametrize("parts", [3, 100])
+def test_a_drawn_curve_is_nowhere_further_off_than_a_part(parts: int) -> None:
+    c = curves.from_day_0(counts(*((-1, 1 + n * n * 7 % 211, n % 3) for n in range(300))))
+    survival, _ = curves.kaplan_meier(c)
+    kept = curves.steps(survival, c, np.array([parts]))
+    drawn = survival[np.maximum.accumulate(np.where(kept, np.arange(len(kept)), 0))]
+    assert ((drawn - survival >= 0) & (drawn - survival < 1 / parts)).all()
+    assert kept.sum() <= parts + 2
+
+
 def test_an_incidence_by_hand() -> None:
     # S- 1, 1 of 4: 1/4. At 3 the other cause ends 1 of 2: S 3/8. At 5 the last: 1/4 + 3/8 = 5/8.
     c = counts((-1, 1, 1), (-1, 2, 0), (-1, 3, 2), (-1, 5, 1))

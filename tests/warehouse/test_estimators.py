@@ -93,6 +93,30 @@ def test_time_in_stage_by_hand(built: Query) -> None:
     assert row["median_days_low"] <= 20
 
 
+def test_the_curve_of_a_stage_by_hand(built: Query) -> None:
+    rows = built(
+        "select day, at_risk, survival, survival_low, survival_high from time_in_stage_curve"
+        " where scope = 'all' and stage = 'interview' order by day"
+    )
+    # s3 s4 s5 s6 entered it on day 1 and left on day 5.
+    assert [(r["day"], r["at_risk"], r["survival"]) for r in rows] == [(0, 4, 1), (4, 4, 0)]
+    assert (rows[0]["survival_low"], rows[1]["survival_low"]) == (1, None)
+
+
+def test_the_curve_comes_to_a_half_when_the_median_says_so(built: Query) -> None:
+    rows = built(
+        "select median_days, min(day) as day from time_in_stage"
+        " join time_in_stage_curve using (scope, scope_value, stage)"
+        " where survival <= 0.5 group by all"
+    )
+    assert rows
+    assert all(row["median_days"] == row["day"] for row in rows)
+
+
+def test_a_job_with_few_stays_has_no_curve(built: Query) -> None:
+    assert built("select distinct scope from time_in_stage_curve") == [{"scope": "all"}]
+
+
 def test_scores_are_those_known_before_leaving_screening(built: Query) -> None:
     rows = built(
         "select band, score_low, score_high, applications, advanced, hired, auc_advanced, auc_hired"

@@ -15,6 +15,10 @@
     median_days double, median_days_low double, median_days_high double, bias_days double,
     smallest_risk_set bigint
   );
+  {{ verb }} {{ target.schema }}.est_time_in_stage_curve (
+    scope varchar, scope_value varchar, stage varchar, day double, at_risk bigint,
+    survival double, survival_low double, survival_high double
+  );
   {{ verb }} {{ target.schema }}.est_score_calibration (
     score_kind varchar, band bigint, score_low double, score_high double, applications bigint,
     advanced bigint, advanced_rate double, advanced_low double, advanced_high double,
