@@ -50,6 +50,7 @@ def as_known_at(
         summary.count({}, freshness(then.published))
         durable.make_directory(out.absolute().parent)
         shutil.move(then.published, out)
+    summary.finish()
     summary.published = str(out)
     summary.notes.append(f"as known at {timestamp(time)}: what landed later is left out")
     return summary

@@ -20,6 +20,7 @@ class Summary:
     """
 
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    finished_at: str | None = None
     segments: int = 0
     damaged: list[str] = field(default_factory=list)
     events: int = 0
@@ -51,6 +52,9 @@ class Summary:
         self.new = known[1] - (0 if is_rebuilt else known[0])
         self.repeated = self.events - self.new
         self.as_of = str(after["as_of"]) if after.get("as_of") else None
+
+    def finish(self) -> None:
+        self.finished_at = datetime.now(UTC).isoformat()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -61,6 +61,7 @@ def sync(
         with summary.step("merge"):
             merge_closed_days(Landing(settings.home), summary.watermark, datetime.now(UTC).date())
         summary.count(before, freshness(settings.published))
+        summary.finish()
         durable.write(
             settings.state / "last_run.json",
             [orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2)],

@@ -52,7 +52,8 @@ def main() -> None:
         for row in measure(name, arguments.seconds):
             print(row, flush=True)
             rows.append(row)
-    RESULTS.write_text(page(rows, arguments.seconds, arguments.note))
+    if arguments.only == list(PEERS):  # a part is no result
+        RESULTS.write_text(page(rows, arguments.seconds, arguments.note))
 
 
 def measure(name: str, seconds: int) -> Iterator[str]:
