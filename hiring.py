@@ -442,13 +442,23 @@ def export(candidate: Annotated[str, typer.Option(help="Candidate uuid.")]) -> N
 
 @app.command(epilog='Example: hiring query "select * from jobs" --format csv')
 def query(
-    sql: Annotated[str, typer.Argument(help="A query on the published tables.")],
+    sql: Annotated[str | None, typer.Argument(help="A query on the published tables.")] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.table,
+    example: Annotated[
+        str | None, typer.Option(help="Run the example of this name instead of SQL.")
+    ] = None,
+    examples: Annotated[bool, typer.Option("--examples", help="List the examples.")] = False,
 ) -> None:
     """Read the published tables; SQL has no access to files or the network."""
-    from warehouse.query import query
+    from warehouse import query as ask
 
-    query(settings().published, sql, output.value, sys.stdout)
+    if sum((sql is not None, example is not None, examples)) != 1:
+        raise typer.BadParameter("give one of SQL, --example NAME and --examples")
+    if examples:
+        typer.echo("\n".join(f"{one.name:<24} {one.question}" for one in ask.examples()))
+        return
+    given, text = settings(), sql or ask.example(str(example)).sql
+    ask.query(given.published, text, output.value, sys.stdout, given.timezone)
 
 
 @quarantine_app.command("list", epilog="Example: hiring quarantine list --json")

@@ -16,9 +16,11 @@ import pytest
 
 from contract import durable
 from tests.end_to_end.conftest import Run
+from warehouse.query import Example, examples, query
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
+ANSWERS = GOLDEN / "examples"
 pytestmark = pytest.mark.usefixtures("day")
 
 
@@ -118,3 +120,23 @@ def test_query_prints_rows_and_refuses_files(home: Path, hiring: Run) -> None:
     refused = hiring("query", f"select * from read_text('{HERE}/conftest.py')", status=1)
     assert "disabled" in refused.stderr
     assert hashlib.sha256((home / "hiring.duckdb").read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+def test_an_example_answers_as_it_did(
+    home: Path, request: pytest.FixtureRequest, example: Example
+) -> None:
+    answer = io.StringIO()
+    query(home / "hiring.duckdb", example.sql, "csv", answer)
+    golden = ANSWERS / f"{example.name}.csv"
+    if request.config.getoption("--update-golden"):
+        golden.write_text(answer.getvalue(), encoding="utf-8")
+    assert answer.getvalue() == golden.read_text(encoding="utf-8")
+
+
+def test_query_runs_an_example_and_lists_them(home: Path, hiring: Run) -> None:
+    listed = hiring("query", "--examples").stdout.splitlines()
+    assert len(listed) == len(examples())
+    name = listed[0].split()[0]
+    asked = hiring("query", "--example", name, "--format", "csv").stdout
+    assert asked == (ANSWERS / f"{name}.csv").read_text(encoding="utf-8")
