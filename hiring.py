@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
+from contract import formats
 from contract.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -90,13 +91,15 @@ def fail(text: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def settings(home: Path | None = None) -> Settings:
-    """Settings of this process."""
+def settings(home: Path | None = None, *, of_any_format: bool = False) -> Settings:
+    """Settings of this process; a home that a newer version wrote is refused."""
     environ = environment()
     found = Settings.from_environ(environ | ({"HIRING_HOME": str(home)} if home else {}))
     if not found.home.exists():
         found.home.mkdir(parents=True)
         found.home.chmod(0o711)  # analysts pass through to hiring.duckdb and reports/
+    if not of_any_format:
+        formats.refuse_newer_landing(found.landing)
     return found
 
 
@@ -143,7 +146,7 @@ def doctor(as_json: AsJson = False) -> None:
     """What is wrong here, and the command that mends it; exit 1 if something is."""
     from operations.doctor import examine, lines
 
-    findings = examine(settings(), environment())
+    findings = examine(settings(of_any_format=True), environment())
     show({"findings": [vars(one) for one in findings]}, lines(findings), as_json)
     raise typer.Exit(DONE if all(one.ok for one in findings) else FAILED)
 
@@ -155,6 +158,7 @@ def status(as_json: AsJson = False) -> None:
     from receiver.quarantine import Quarantine
 
     given = settings()
+    formats.refuse_newer_published(given.published)
     found = look(given, Quarantine(given).count())
     show(found.as_dict(), found.lines(), as_json)
     raise typer.Exit(FAILED if found.attention else DONE)
@@ -254,6 +258,7 @@ def run_sync(
         summary.rows = publish(home).tables
         summary.published = str(home.published)
 
+    formats.refuse_newer_published(given.published)
     if as_known_at and out:
         return known(given, as_known_at, out, build=build, publish=publish, progress=tell)
     return sync(
@@ -343,6 +348,8 @@ def run_report(given: Settings, tell: Progress, *, out: Path | None = None, **fi
         wanted = Filters.of(filters)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    formats.refuse_newer_published(given.published)
+    formats.refuse_older_published(given.published)
     folder = out or given.reports
     return report(
         given.published,

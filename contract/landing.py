@@ -4,6 +4,7 @@
     journal/<slot>-<seq>.journal                            the open batch of a slot
     landing/event_name=…/date=YYYY-MM-DD/<slot>-<seq>.jsonl a sealed segment (date of landing, UTC)
     landing/_manifest/<slot>/<seq>.json                     the commit point of a batch
+    landing/_format                                         see formats.py
 
 A batch (slot, seq) is sealed when its manifest entry stands. Files that no entry names are
 leftovers of a crash. A rewritten segment carries a revision: `<slot>-<seq>.r<N>.jsonl`.
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import orjson
 
-from contract import durable
+from contract import durable, formats
 from contract.events import EVENT_NAMES
 
 UNKNOWN_EVENT = "_unknown"
@@ -170,6 +171,7 @@ class Landing:
 
     def commit(self, entry: Entry) -> None:
         """Write a manifest entry: from here on its batch is sealed."""
+        formats.note_landing(self.root)
         durable.write(self.manifest(entry.slot, entry.seq), [orjson.dumps(asdict(entry))])
 
     def write_segment(self, path: str, lines: Iterable[bytes]) -> Segment:

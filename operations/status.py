@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from contract import envelope
+from contract import formats
 from contract.settings import Settings
 from contract.tombstones import unapplied
 from operations import notes, status_text
@@ -145,8 +145,8 @@ def _published(path: Path) -> tuple[Published | None, str]:
 
 
 def versions() -> dict[str, str]:
-    """Of our packages, and of the format of landed lines."""
-    found = {"landed line": str(envelope.VERSION)}
+    """Of our packages, and of the formats that they write."""
+    found = {"landing format": str(formats.LANDING), "published format": str(formats.PUBLISHED)}
     for name in PACKAGES:
         try:
             found[name] = version(name)

@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import orjson
 
+from contract import formats
 from contract.settings import Settings
 from warehouse import estimators, fingerprint, mappings
 
@@ -109,6 +110,7 @@ def variables(settings: Settings, seeds: Path, mark: str) -> dict[str, str | int
         "timezone": settings.timezone,
         "redelivery_window": settings.redelivery_window,
         "fingerprint": mark,
+        "published_format": formats.PUBLISHED,
     }
 
 

@@ -1,51 +1,35 @@
-"""Versions of what lies on disk: an older program must not work on a newer home."""
+"""Formats of what lies on disk: no program may work on what a newer one wrote."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from pathlib import Path
 
-import orjson
-
-from contract import envelope
-from contract.landing import DamagedManifest, Entry, Landing
+from contract import formats
 from contract.settings import Settings
 from operations.finding import Finding
 
 UPGRADE = "install the version of hiring that wrote it, or a later one"
-_HEAD = 4096
 
 
 def check(settings: Settings, _environ: Mapping[str, str]) -> Iterator[Finding]:
-    version = _landed_version(Landing(settings.home))
-    if version is None:
-        return
-    fits = version <= envelope.VERSION
-    what = f"landed lines are of version {version}; this program knows {envelope.VERSION}"
-    yield Finding("formats", fits, what, "" if fits else UPGRADE)
+    yield from _landing(settings)
+    found = formats.published_format(settings.published)
+    if found is not None:  # what can't be read is told by the check of the published file
+        yield _finding("the published file", found, formats.PUBLISHED, "hiring sync")
 
 
-def _landed_version(landing: Landing) -> int | None:
-    """Of the newest segments; None when none can be read."""
-    versions = [
-        v
-        for entry in _newest(landing)
-        for file in entry.files
-        if (v := _read(landing.root / file.path))
-    ]
-    return max(versions, default=None)
+def _landing(settings: Settings) -> Iterator[Finding]:
+    if settings.landing.is_dir():
+        try:
+            found = formats.landing_format(settings.landing)
+        except formats.NewerHome as error:
+            yield Finding("formats", False, str(error), UPGRADE)
+        else:
+            yield _finding("the landing zone", found, formats.LANDING)
 
 
-def _newest(landing: Landing) -> Iterator[Entry]:
-    for slot in landing.slots():
-        with suppress(DamagedManifest):  # told by the check of the landing zone
-            yield from (landing.entry(slot, seq) for seq in landing.sequences(slot)[-1:])
-
-
-def _read(path: Path) -> int | None:
-    with suppress(OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-        with path.open("rb") as file:
-            head = file.read(_HEAD).partition(b',"body":')[0]
-        return int(orjson.loads(head + b"}")["v"])
-    return None
+def _finding(what: str, found: int, known: int, renew: str = "") -> Finding:
+    text = f"{what} is of format {found}; this version knows {known}"
+    if found > known:
+        return Finding("formats", False, text, UPGRADE)
+    return Finding("formats", found == known or not renew, text, renew if found < known else "")

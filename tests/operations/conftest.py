@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from contract import envelope
+from contract import envelope, formats
 from contract.landing import Entry, Landing
 from contract.settings import Settings
 
@@ -23,7 +23,8 @@ _FRESHNESS = """
 create table freshness as select
     $as_of::timestamptz as as_of, $first::timestamptz as first_landed_at,
     $events::bigint as events_loaded, $states::bigint as candidate_states,
-    0::bigint as job_states, 0::bigint as other_events, $events - $states as repeats
+    0::bigint as job_states, 0::bigint as other_events, $events - $states as repeats,
+    $format::bigint as format
 """
 _QUALITY = (
     "create table data_quality (check_name varchar, level varchar, subject varchar, n bigint)"
@@ -80,10 +81,11 @@ class Home:
         quality: list[tuple[str, str, int]] = (),  # type: ignore[assignment]
         applications: list[tuple[Any, ...]] = (),  # type: ignore[assignment]
         first: datetime = NOW - timedelta(days=100),
+        format: int = formats.PUBLISHED,  # noqa: A002  as the column
     ) -> None:
         """Publish a file that says that so many events are loaded."""
         self.settings.published.unlink(missing_ok=True)
-        known = {"as_of": NOW - timedelta(seconds=30), "first": first}
+        known = {"as_of": NOW - timedelta(seconds=30), "first": first, "format": format}
         with duckdb.connect(str(self.settings.published)) as connection:
             connection.execute(
                 _FRESHNESS,

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from pydantic import SecretStr
 
+from contract import formats
 from contract.events import EVENT_NAMES
 from contract.settings import Token
 from operations.doctor import examine, lines
@@ -168,11 +169,22 @@ def test_a_wal_beside_the_published_file_and_an_unreadable_one_are_wrong(well, h
     assert [one.check for one in well()] == ["published"]
 
 
-def test_a_landed_line_of_a_later_version_is_wrong(well, home):
-    entry = home.land(_now())
-    path = home.landing.root / entry.files[0].path
-    path.write_bytes(path.read_bytes().replace(b'{"v":1', b'{"v":9'))
-    assert [one.check for one in well()] == ["formats"]
+def test_what_a_newer_version_wrote_is_wrong_and_needs_that_version(well, home):
+    (home.landing.root / "_format").write_text(f"{formats.LANDING + 1}")
+    home.publish(3, format=formats.PUBLISHED + 1)
+    home.ran()
+    found = well()
+    assert [one.check for one in found] == ["formats", "formats"]
+    assert all("install the version" in one.mend for one in found)
+    (home.landing.root / "_format").write_text("?")
+    assert "no number" in well()[0].what
+
+
+def test_a_published_file_of_an_older_version_is_renewed_by_a_sync(well, home):
+    home.publish(3, format=formats.PUBLISHED - 1)
+    home.ran()
+    (found,) = well()
+    assert (found.check, found.mend) == ("formats", "hiring sync")
 
 
 def test_a_file_that_the_manifest_does_not_name_is_wrong_unless_it_is_being_sealed(well, home):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contract import formats
 from contract.settings import Settings
 from tests.warehouse.history import Raw, candidate, created, day, job, reader
 from warehouse.build import build
@@ -47,6 +48,7 @@ def test_the_ledger_balances_and_incomplete_loads_are_not_seen(
         "without_uuid": 2,
         "without_job": 1,
         "last_load_id": "1",
+        "format": formats.PUBLISHED,
     }
     assert reader(settings.published)("select 1 from applications where candidate_uuid='c9'") == []
 

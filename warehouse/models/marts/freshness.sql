@@ -118,7 +118,8 @@ final as (
         - others.deliveries as repeats,
         homeless.without_uuid + jobs.without_uuid as without_uuid,
         homeless.without_job,
-        loads.last_load_id
+        loads.last_load_id,
+        {{ var('published_format') }} as format
     from segments
     cross join loads
     cross join candidates

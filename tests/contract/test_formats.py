@@ -1,0 +1,65 @@
+"""Each store says its format, and what a newer version wrote is refused in words that help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from contract import formats
+from contract.formats import NewerHome, OlderPublished
+from contract.landing import Entry, Landing
+
+
+def published(path: Path, *columns: str) -> Path:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"create table freshness as select {', '.join(('1 as n', *columns))}")
+    return path
+
+
+def test_a_landing_zone_says_its_format_from_its_first_batch_on(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    assert formats.landing_format(landing.root) == formats.FIRST
+    landing.commit(Entry("w0", 1, ()))
+    assert (landing.root / "_format").read_text() == f"{formats.LANDING}\n"
+    formats.refuse_newer_landing(landing.root)
+
+
+def test_a_landing_zone_of_a_newer_version_is_refused_and_keeps_its_mark(tmp_path: Path) -> None:
+    (tmp_path / "_format").write_text(f"{formats.LANDING + 1}\n")
+    with pytest.raises(NewerHome, match="install the version"):
+        formats.refuse_newer_landing(tmp_path)
+    formats.note_landing(tmp_path)
+    assert formats.landing_format(tmp_path) == formats.LANDING + 1
+
+
+def test_a_mark_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "_format").write_text("two")
+    with pytest.raises(NewerHome, match="no number"):
+        formats.refuse_newer_landing(tmp_path)
+
+
+def test_a_published_file_without_a_format_is_of_the_first_and_too_old_to_report(
+    tmp_path: Path,
+) -> None:
+    path = published(tmp_path / "hiring.duckdb")
+    assert formats.published_format(path) == formats.FIRST
+    formats.refuse_newer_published(path)
+    with pytest.raises(OlderPublished, match="run `hiring sync`"):
+        formats.refuse_older_published(path)
+
+
+def test_a_published_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = published(tmp_path / "hiring.duckdb", f"{formats.PUBLISHED + 1} as format")
+    with pytest.raises(NewerHome, match="install the version"):
+        formats.refuse_newer_published(path)
+    formats.refuse_older_published(path)
+
+
+def test_a_published_file_that_is_not_there_or_no_database_is_of_no_format(tmp_path: Path) -> None:
+    (tmp_path / "hiring.duckdb").write_bytes(b"no database")
+    for path in (tmp_path / "hiring.duckdb", tmp_path / "none.duckdb"):
+        assert formats.published_format(path) is None
+        formats.refuse_newer_published(path)
+        formats.refuse_older_published(path)
