@@ -15,6 +15,8 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+from notebooks.text import SMALL
+
 WIDE, NARROW = 640, 290
 # Okabe-Ito, in the order in which series take them (page.css holds the values).
 SERIES = [f"var(--series-{number})" for number in range(1, 8)]
@@ -62,7 +64,12 @@ def drawn(key: str, says: str, chart: Chart | None) -> str:
 
 def _svg(key: str, says: str, chart: Any) -> str:
     svg = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": _CONFIG})
-    return _described(_with_own_ids(svg, key), says)
+    return _described(_rounded(_with_own_ids(svg, key)), says)
+
+
+def _rounded(svg: str) -> str:
+    """Hundredths of a pixel are more than anyone sees, and half of the file."""
+    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", svg)
 
 
 def _with_own_ids(svg: str, key: str) -> str:
@@ -134,6 +141,44 @@ def histogram(bins: pd.DataFrame, median: float | None, unit: str) -> Chart | No
         return drawn + line.encode(x="median:Q")
 
     return chart
+
+
+def small(key: str, says: str, curve: pd.DataFrame, until: float) -> str:
+    """One survival curve among several: steps with a 95 % band, up to a day, as HTML.
+
+    Columns: day, at_risk, survival, survival_low, survival_high. Grey where few are at risk.
+    """
+    shown = _until(curve, until)
+    followed = shown[shown["at_risk"] >= SMALL]
+    x = alt.X(
+        "day:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, until], nice=False),
+        axis=alt.Axis(tickCount=4, grid=False),
+    )
+    share = alt.Scale(domain=[0, 1])
+    y = alt.Y("survival:Q", title=None, scale=share, axis=alt.Axis(format=".0%", tickCount=3))
+    base = alt.Chart(shown, width=NARROW - 50, height=120).encode(x=x)
+    known = base.properties(data=followed)
+    step = {"interpolate": "step-after", "strokeWidth": 2}
+    band = known.mark_area(interpolate="step-after", color="var(--bar)", opacity=0.35)
+    return _svg(
+        key,
+        says,
+        band.encode(y=alt.Y("survival_low:Q", scale=share), y2="survival_high:Q")
+        + base.mark_line(color="var(--pale)", **step).encode(y=y)
+        + known.mark_line(color=SERIES[0], **step).encode(y=y),
+    )
+
+
+def _until(curve: pd.DataFrame, until: float) -> pd.DataFrame:
+    """The curve up to a day; one that goes on beyond stands there as it did before."""
+    shown = curve[curve["day"] <= until]
+    beyond = curve[curve["day"] > until].head(1)
+    if not len(beyond):
+        return shown
+    end = shown.tail(1).assign(day=until, at_risk=beyond["at_risk"].to_numpy())
+    return pd.concat([shown, end])
 
 
 def incidence(data: pd.DataFrame) -> Chart | None:

@@ -125,6 +125,15 @@ OTHERS = [
     from (select *, unnest(['all', 'job']) as scope, unnest(['all', job_uuid]) as scope_value
           from stage_visits) group by all
     """,
+    # Half leave after a day, half of the rest after four; the few that are left are followed on.
+    """
+    create table time_in_stage_curve as
+    select scope, scope_value, stage, unnest([0.0, 1.0, 4.0, 60.0]) as day,
+        unnest([n, n, n // 2, n // 4]) as at_risk, unnest([1.0, 0.5, 0.25, 0.25]) as survival,
+        unnest([1.0, 0.4, 0.1, 0.1]) as survival_low, unnest([1.0, 0.6, 0.5, 0.5]) as survival_high
+    from (select scope, scope_value, stage, visits - left_truncated as n from time_in_stage)
+    where scope = 'all' or n >= 10
+    """,
     """
     create table score_calibration as
     select 'ai_score' as score_kind, band, band * 10.0 as score_low, band * 10.0 + 9 as score_high,

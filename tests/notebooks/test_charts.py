@@ -74,3 +74,19 @@ def test_no_data_is_no_chart():
     assert charts.drawn("key", "says", charts.monthly_rates(MONTHS.head(0), "rate")) == ""
     assert charts.drawn("key", "says", charts.histogram(BINS.head(0), None, "hires")) == ""
     assert charts.drawn("key", "says", charts.incidence(RISE.head(0))) == ""
+
+
+def test_a_small_curve_ends_where_it_is_cut_as_high_as_it_was():
+    curve = pd.DataFrame(
+        {
+            "day": [0.0, 10.0, 90.0],
+            "at_risk": [50, 50, 20],
+            "survival": [1.0, 0.5, 0.2],
+            "survival_low": [1.0, 0.4, 0.1],
+            "survival_high": [1.0, 0.6, 0.3],
+        }
+    )
+    (svg,) = svgs(charts.small("stay", "says", curve, 40.0))
+    line = svg.find(".//*[@stroke='var(--series-1)']")
+    # 240 x 120 pixels for 40 days and a share of 1: down to half at day 10, and on to the edge.
+    assert line.get("d") == "M0,0L60,0L60,60L240,60L240,60"
