@@ -6,6 +6,8 @@ envelope    the landed line
 landing     where landed lines lie on disk, and how a file becomes durable
 identities  of whom a body speaks
 tombstones  whose events are no longer kept
+anonymous   what may be kept of them: nobody's
+twice       what an erasure leaves for ever, in two places
 lock        one run at a time
 durable     how a file becomes durable
 settings    one frozen Settings, built from a given environment

@@ -2,7 +2,7 @@
 
     secrets/tombstone_key            the key, 0600, made once, never rotated
     secrets/tombstones/<id>.json     an erasure: hashes of candidate ids and addresses, and its time
-    landing/_tombstones/<id>.json    the same, beside the truth
+    landing/_tombstones/<id>.json    the same (contract/twice.py)
     landing/_erased/<id>             this landing zone was rewritten for the erasure
 
 Every writer applies them when it seals. The marks in `_erased` travel with the landing zone: one
@@ -21,9 +21,10 @@ from typing import Any
 
 import orjson
 
-from contract import durable, envelope
+from contract import durable, envelope, twice
 from contract.identities import identities, normalised
 
+KIND = "tombstones"
 STUB = "tombstoned"  # key of the envelope: a line whose body was not kept
 ALIVE = "alive"  # and, for a state newer than the erasure, whose it is: the hash
 
@@ -81,7 +82,7 @@ class Tombstones:
     def of(cls, home: Path) -> Tombstones:
         """Read those of a home. Raises TombstoneKeyLost, OSError."""
         found = cls()
-        for path in _files(home):
+        for path in twice.files(home, KIND):
             found.add(_read(path))
         if found.ids:
             if not _key_path(home).exists():
@@ -122,12 +123,11 @@ class Tombstones:
         """The line as it is, or its stub. What can't be read is of nobody."""
         try:
             head, body = envelope.split(landed)
-            payload = orjson.loads(body)
         except ValueError:
             return landed
-        if head.get(STUB) or not isinstance(payload, dict):
+        if head.get(STUB):
             return landed
-        uuids, emails, time = identities(head["event_name"], payload)
+        uuids, emails, time = identities(head["event_name"], body)
         if any(self.covers(uuid, None, time) for uuid in uuids):
             return stub(head, self._alive(uuids, time))
         if any(self.covers(None, email, time) for email in emails):
@@ -161,14 +161,13 @@ def stub(head: dict[str, Any], alive: str | None = None) -> bytes:
 
 def write(home: Path, tombstone: Tombstone) -> None:
     """Make an erasure durable, in both places. Repeating it is harmless."""
-    for folder in _folders(home):
-        durable.write(folder / f"{tombstone.id}.json", [orjson.dumps(asdict(tombstone))])
+    twice.write(home, KIND, f"{tombstone.id}.json", orjson.dumps(asdict(tombstone)))
 
 
 def unapplied(home: Path) -> list[str]:
     """Erasures that this landing zone was not rewritten for: work that is left to do."""
-    ids = {path.stem for path in _files(home)}
-    return sorted(id_ for id_ in ids if not _mark(home, id_).exists())
+    ids = [path.stem for path in twice.files(home, KIND)]
+    return [id_ for id_ in ids if not _mark(home, id_).exists()]
 
 
 def mark_applied(home: Path, ids: Iterable[str]) -> None:
@@ -186,16 +185,6 @@ def _read(path: Path) -> Tombstone:
     return Tombstone(
         read["id"], read["erased_at"], tuple(read["candidates"]), tuple(read["emails"])
     )
-
-
-def _files(home: Path) -> list[Path]:
-    """One file an erasure: where one place lost it, the other has it."""
-    found = {path.name: path for folder in _folders(home) for path in folder.glob("*.json")}
-    return [found[name] for name in sorted(found)]
-
-
-def _folders(home: Path) -> tuple[Path, Path]:
-    return home / "landing" / "_tombstones", home / "secrets" / "tombstones"
 
 
 def _mark(home: Path, id_: str) -> Path:

@@ -59,7 +59,7 @@ def _lines(settings: Settings, uuid: str) -> Iterator[dict[str, Any]]:
             payload = orjson.loads(body)
         except ValueError:
             continue
-        uuids, _, _ = identities(head["event_name"], payload)
+        uuids, _, _ = identities(head["event_name"], body)
         if uuid in (found.lower() for found in uuids):
             yield head | {"body": payload}
 

@@ -103,8 +103,8 @@ def reapply(
         if not left:
             return done
         erased, gone = Tombstones.of(settings.home), set()
-        for name, payload in bodies(Landing(settings.home)):
-            uuids, _, at = identities(name, payload)
+        for name, body in bodies(Landing(settings.home)):
+            uuids, _, at = identities(name, body)
             gone |= {uuid for uuid in uuids if erased.covers(uuid, None, at)}
         people = People(frozenset(uuid.lower() for uuid in gone), frozenset(), is_whole=False)
         intent = _intend(settings, trace(Landing(settings.home), people), is_new=False)

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from contract import envelope
 from contract.events import CANDIDATE_EVENTS
-from contract.identities import identities, normalised, strings
+from contract.identities import Pairs, identities, members, normalised, strings
 from contract.landing import Landing
 from privacy.people import People
 from privacy.search import Kind, Search, Value
@@ -22,7 +20,7 @@ _SHORTEST_TEXT = 16  # characters; shorter ones many people write
 _NOT_OWN = {
     *("meta", "job_uuid", "status", "source_type", "source_name", "location"),
     *("hiring_flow_step", "created_at", "updated_at", "received_at", "hired_at", "starts_at"),
-    *("uuid", "email"),  # looked for as what they are
+    *("uuid", "email", "questions_form"),  # looked for as what they are
 }
 _NOT_OWN_QUESTION = {"type", "text", "options"}
 
@@ -57,27 +55,26 @@ def landed(landing: Landing) -> Iterator[tuple[str, bytes]]:
                         yield from ((file.path, line) for line in lines)
 
 
-def bodies(landing: Landing) -> Iterator[tuple[str, dict[str, Any]]]:
+def bodies(landing: Landing) -> Iterator[tuple[str, bytes]]:
     """(event name, body) of all sealed lines that can be read."""
     return (read for _, line in landed(landing) if (read := _read(line)))
 
 
-def _read(line: bytes) -> tuple[str, dict[str, Any]] | None:
+def _read(line: bytes) -> tuple[str, bytes] | None:
     try:
         head, body = envelope.split(line)
-        payload = orjson.loads(body)
     except ValueError:
         return None
-    return (head["event_name"], payload) if isinstance(payload, dict) else None
+    return head["event_name"], body
 
 
 def trace(landing: Landing, people: People) -> Traces:
     """Follow the people through the landing zone. Reads it three times, changes nothing."""
     traces = _who(landing, people)
-    for name, payload in bodies(landing):
-        if _is_theirs(traces, name, payload):
+    for name, body in bodies(landing):
+        if _is_theirs(traces, name, body):
             traces.lines += 1
-            traces.values |= set(_own(payload))
+            traces.values |= set(_own(members(body)))
     traces.values |= {Value.of(Kind.CANDIDATE, c) for c in traces.candidates}
     traces.values |= {Value.of(Kind.EMAIL, e) for e in traces.emails}
     _find(landing, traces)
@@ -86,9 +83,9 @@ def trace(landing: Landing, people: People) -> Traces:
 
 def _who(landing: Landing, people: People) -> Traces:
     owners: dict[str, set[str]] = defaultdict(set)
-    for name, payload in bodies(landing):
+    for name, body in bodies(landing):
         if name in CANDIDATE_EVENTS:
-            uuids, addresses, _ = identities(name, payload)
+            uuids, addresses, _ = identities(name, body)
             for email in addresses:
                 owners[normalised(email)].update(uuid.lower() for uuid in uuids)
     named, emails = set(people.candidates), set(people.emails)
@@ -98,34 +95,34 @@ def _who(landing: Landing, people: People) -> Traces:
     return Traces(found, emails, followed=len(found - named))
 
 
-def _is_theirs(traces: Traces, name: str, payload: dict[str, Any]) -> bool:
-    uuids, emails, _ = identities(name, payload)
+def _is_theirs(traces: Traces, name: str, body: bytes) -> bool:
+    uuids, emails, _ = identities(name, body)
     if any(uuid.lower() in traces.candidates for uuid in uuids):
         return True
     return any(normalised(email) in traces.emails for email in emails)
 
 
-def _own(payload: dict[str, Any]) -> Iterator[Value]:
+def _own(payload: Pairs) -> Iterator[Value]:
     """What the person gave: addresses, the CV link, and text, of unknown fields, too."""
-    data = payload.get("data")
-    if not isinstance(data, dict):
-        return
-    if isinstance(data.get("email"), str) and data["email"].strip():
-        yield Value.of(Kind.EMAIL, data["email"])
-    own = {name: part for name, part in data.items() if name not in _NOT_OWN}
-    own["questions_form"] = _answers(own.get("questions_form"))
-    for text in strings(list(own.values())):
-        if "://" in text:
-            yield Value.of(Kind.LINK, text.partition("?")[0])
-        elif len(text.strip()) >= _SHORTEST_TEXT:
-            yield Value.of(Kind.TEXT, text)
+    for data in payload.every("data"):
+        members = data if isinstance(data, Pairs) else ()
+        own = [part for name, part in members if name not in _NOT_OWN]
+        own += [_answers(part) for name, part in members if name == "questions_form"]
+        for text in strings([part for name, part in members if name == "email"]):
+            if text.strip():
+                yield Value.of(Kind.EMAIL, text)
+        for text in strings(own):
+            if "://" in text:
+                yield Value.of(Kind.LINK, text.partition("?")[0])
+            elif len(text.strip()) >= _SHORTEST_TEXT:
+                yield Value.of(Kind.TEXT, text)
 
 
 def _answers(form: Any) -> Any:
     if isinstance(form, list):
         return [_answers(question) for question in form]
-    if isinstance(form, dict):
-        return {name: part for name, part in form.items() if name not in _NOT_OWN_QUESTION}
+    if isinstance(form, Pairs):
+        return [part for name, part in form if name not in _NOT_OWN_QUESTION]
     return form
 
 

@@ -17,6 +17,8 @@ import pytest
 import hiring
 from contract.landing import Landing
 from contract.settings import Settings
+from pipelines.summary import Summary
+from pipelines.sync import load
 from privacy.forget import Hands
 from receiver import seal
 from receiver.damage import keeper
@@ -51,6 +53,10 @@ class Home:
         finally:
             os.umask(before)
 
+    def load(self) -> None:
+        """The first half of a sync: raw tables alone."""
+        load(self.settings, Summary(), lambda _: None)
+
     def seal(self) -> None:
         for slot in left_behind(Landing(self.path)):
             seal.seal_all(slot, keeper(Quarantine(self.settings)))
@@ -63,11 +69,21 @@ class Home:
     def hands(self) -> Hands:
         return Hands(self.seal, self.quarantine, self.sync)
 
+    @property
+    def quick_hands(self) -> Hands:
+        """Hands that rebuild nothing."""
+        return Hands(self.seal, self.quarantine, lambda: None)
+
     def published(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute(f"attach '{self.settings.published}' as hiring (read_only)")
             connection.execute("use hiring")
+            return connection.execute(sql).fetchall()
+
+    def raw(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            connection.execute("use raw")
             return connection.execute(sql).fetchall()
 
     def others(self, gone: Iterable[str]) -> dict[str, list[tuple[Any, ...]]]:

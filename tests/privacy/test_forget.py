@@ -15,7 +15,7 @@ from contract import envelope, lock, tombstones
 from contract.landing import Landing
 from contract.settings import Settings
 from privacy.erasure import Erasure
-from privacy.forget import forget, is_pending, reapply
+from privacy.forget import Hands, forget, is_pending, reapply
 from privacy.look import look
 from privacy.people import NobodyNamed, People
 from privacy.search import Search
@@ -120,7 +120,7 @@ def test_a_redelivery_and_a_full_refresh_resurrect_nobody(done: Done, tmp_path: 
 
 def test_repeating_it_finds_nothing_and_changes_no_line(bare: Home) -> None:
     bare.land(candidate("ann-0001"), candidate("bob-0001"), job())
-    hands = bare.hands.__class__(bare.seal, bare.quarantine, lambda: None)
+    hands = bare.quick_hands
     first = forget(bare.settings, People.of(["ann-0001"]), hands)
     again = forget(bare.settings, People.of(["ann-0001"]), hands)
     assert (first.lines, again.lines, again.segments) == (1, 0, 0)
@@ -132,10 +132,9 @@ def quick(bare: Home) -> Callable[..., Erasure]:
     """An erasure without a sync."""
 
     def run(*candidates: str, **options: Any) -> Erasure:
-        hands = bare.hands.__class__(bare.seal, bare.quarantine, lambda: None)
         whole = options.pop("is_whole", True)
         people = People.of(candidates, options.pop("emails", ()), is_whole=whole)
-        return forget(bare.settings, people, hands, **options)
+        return forget(bare.settings, people, bare.quick_hands, **options)
 
     return run
 
@@ -199,12 +198,11 @@ def test_a_home_from_an_older_backup_is_erased_anew(
     assert kept(bare) == ["ann-0001", "bob-0001"]
     with pytest.raises(Exception, match="--reapply"):
         bare.sync()
-    hands = bare.hands.__class__(bare.seal, bare.quarantine, lambda: None)
-    again = reapply(bare.settings, hands)
+    again = reapply(bare.settings, bare.quick_hands)
     assert again is not None
     assert again.is_proven
     assert kept(bare) == ["bob-0001"]
-    assert reapply(bare.settings, hands) is None
+    assert reapply(bare.settings, bare.quick_hands) is None
 
 
 def test_it_waits_for_the_lock_or_does_not(bare: Home, quick: Callable[..., Erasure]) -> None:
@@ -221,6 +219,23 @@ def test_it_waits_for_the_lock_or_does_not(bare: Home, quick: Callable[..., Eras
                 pass
         assert waiting.result().is_proven
     assert "hiring sync" in told[0]
+
+
+@pytest.mark.parametrize("named", ["ann-0001", "bob-0001"])
+def test_a_body_that_names_two_goes_with_either(bare: Home, named: str) -> None:
+    """The pipeline reads the first of two keys, other readers the last: neither may keep it."""
+    both = orjson.dumps(candidate("ann-0001")).replace(
+        b'"status":', b'"uuid":"bob-0001","email":"bob-0001@example.com","status":'
+    )
+    bare.land(both, candidate("cid-0001"))
+    bare.load()
+    assert bare.raw("select uuid from candidate_events order by 1") == [("ann-0001",), ("cid-0001",)]
+    erasure = forget(
+        bare.settings, People.of([named]), Hands(bare.seal, bare.quarantine, bare.load)
+    )
+    assert erasure.is_proven, erasure.lines_of_text()
+    assert erasure.lines == 1
+    assert bare.raw("select uuid from candidate_events") == [("cid-0001",)]
 
 
 def test_who_is_still_at_occupop_is_said_by_hash(bare: Home, quick: Callable[..., Erasure]) -> None:
