@@ -108,6 +108,8 @@ def test_a_forgotten_person_is_proven_gone_from_every_file(tmp_path: Path) -> No
     done = hiring(tmp_path, "forget", "--candidate", data["uuid"])
     assert done.returncode == 0, done.stdout + done.stderr
     assert "proof: nothing is left" in done.stdout
+    ledger = json.loads(hiring(tmp_path, "status", "--json").stdout)["ledger"]
+    assert (ledger["landed"], ledger["tombstoned"], ledger["unexplained"]) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("command", commands())

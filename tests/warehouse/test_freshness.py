@@ -30,7 +30,7 @@ def segment(seq: int, rows: int, **columns: object) -> tuple[str, dict]:
 def test_the_ledger_balances_and_incomplete_loads_are_not_seen(
     settings: Settings, fresh_raw: Raw
 ) -> None:
-    fresh_raw.load("1", [*EVENTS, segment(1, len(EVENTS)), segment(2, 50, damaged=True)])
+    fresh_raw.load("1", [*EVENTS, segment(1, len(EVENTS), tombstoned=3), segment(2, 50, damaged=True)])
     fresh_raw.load("2", [created("c9", "j", day(9), status="open"), segment(3, 1)], status=1)
     build(settings)
     publish(settings)
@@ -40,6 +40,7 @@ def test_the_ledger_balances_and_incomplete_loads_are_not_seen(
         "as_of": day(3),
         "first_landed_at": day(0),
         "events_loaded": 9,
+        "tombstoned": 3,
         "deliveries": 9,
         "candidate_states": 4,
         "job_states": 2,
@@ -51,6 +52,10 @@ def test_the_ledger_balances_and_incomplete_loads_are_not_seen(
         "format": formats.PUBLISHED,
     }
     assert reader(settings.published)("select 1 from applications where candidate_uuid='c9'") == []
+    (damaged,) = reader(settings.published)(
+        "select subject, n from data_quality where check_name = 'damaged segment'"
+    )
+    assert damaged == {"subject": "w0/2", "n": 50}
 
 
 def test_nothing_loaded_yet_publishes_empty_tables(

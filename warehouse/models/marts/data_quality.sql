@@ -150,6 +150,15 @@ findings as (
     where _dlt_load_id in (select load_id from {{ source('raw', '_dlt_loads') }} where status = 0)
     group by kind, resource_type, path
 
+    union all
+
+    -- A checksum did not match: its lines are not in these tables.
+    select 'damaged segment', 'segment', slot || '/' || cast(seq as varchar), rows
+    from {{ source('raw', 'loaded_segments') }}
+    where
+        damaged
+        and _dlt_load_id in (select load_id from {{ source('raw', '_dlt_loads') }} where status = 0)
+
 ),
 
 final as (

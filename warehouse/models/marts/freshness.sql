@@ -2,7 +2,7 @@
 -- events_loaded = candidate_states + job_states + other_events + repeats.
 with loaded as (
 
-    select slot, seq, coalesce(first_seq, seq) as first_seq, rows
+    select slot, seq, coalesce(first_seq, seq) as first_seq, rows, tombstoned
     from {{ source('raw', 'loaded_segments') }}
     where
         not coalesce(damaged, false)
@@ -26,7 +26,9 @@ placed as (
 
 segments as (
 
-    select coalesce(cast(sum(rows) as bigint), 0) as events_loaded
+    select
+        coalesce(cast(sum(rows) as bigint), 0) as events_loaded,
+        coalesce(cast(sum(tombstoned) as bigint), 0) as tombstoned
     from placed
     where merged_up_to is null or merged_up_to < seq
 
@@ -108,6 +110,7 @@ final as (
         least(candidates.first_landed_at, jobs.first_landed_at, others.first_landed_at)
             as first_landed_at,
         segments.events_loaded,
+        segments.tombstoned,
         candidates.deliveries + jobs.deliveries + others.deliveries as deliveries,
         states.states + homeless.states as candidate_states,
         versions.states + jobs.without_uuid as job_states,
