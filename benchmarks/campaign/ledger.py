@@ -34,12 +34,12 @@ class Run:
 
 def commit() -> str:
     """The commit that runs; with a + when the receiver differs from it."""
-    head = _git("rev-parse", "--short=10", "HEAD")
-    dirty = _git("status", "--porcelain", "--", "receiver", "contract", "benchmarks/campaign")
+    head = git("rev-parse", "--short=10", "HEAD")
+    dirty = git("status", "--porcelain", "--", "receiver", "contract", "benchmarks/campaign")
     return head + ("+" if dirty else "")
 
 
-def _git(*arguments: str) -> str:
+def git(*arguments: str) -> str:
     done = subprocess.run(("git", *arguments), check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
