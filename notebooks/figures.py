@@ -94,11 +94,15 @@ class Figure:
         )
 
 
-def choice(label: str, panels: Sequence[tuple[str, str]]) -> str:
-    """Panels of which a reader picks one; without scripts all are shown. panels: name, HTML."""
+def choice(label: str, panels: Sequence[tuple[str, str] | tuple[str, str, str]]) -> str:
+    """Panels of which a reader picks one; without scripts all are shown.
+
+    panels: name, HTML, and where they differ the facts of each.
+    """
     inner = "".join(
-        f'<div class="panel" data-name="{escape(name)}"><h4>{text.name(name)}</h4>{html}</div>'
-        for name, html in panels
+        f'<div class="panel" data-name="{escape(name)}"><h4>{text.name(name)}</h4>'
+        f"{''.join(f'<p class=facts>{escape(fact)}</p>' for fact in facts)}{html}</div>"
+        for name, html, *facts in panels
     )
     return f'<div class="choice" data-label="{escape(label)}">{inner}</div>'
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from notebooks import sentences
 from notebooks.intervals import with_rates
 
 COUNTS = ["entered", "reached", "of", "went_on", "finished", "open"]
@@ -47,6 +48,23 @@ def latest_months(cohort: pd.DataFrame, months: int) -> pd.DataFrame:
     first = cohort["cohort_month"].max() - pd.DateOffset(months=months - 1)
     kept: pd.DataFrame = cohort.loc[cohort["cohort_month"] >= first]
     return kept
+
+
+def by_period(cohort: pd.DataFrame, count: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
+    """The rows of count() for each period that a reader picks from; columns period, months."""
+    parts = []
+    for last in (None, 12, 6, 3):
+        part = latest_months(cohort, last) if last else cohort
+        counted = count(part)
+        counted.insert(0, "period", f"Last {last} months" if last else "All months")
+        counted.insert(1, "months", sentences.window(part["cohort_month"]))
+        parts.append(counted)
+    return pd.concat(parts, ignore_index=True)
+
+
+def reached(cohort: pd.DataFrame) -> pd.DataFrame:
+    """How many reached each stage, and how many were hired at all: stage, reached, of."""
+    return pd.concat([summed(cohort), was_hired(cohort)])[["stage", "reached", "of"]]
 
 
 def was_hired(cohort: pd.DataFrame) -> pd.DataFrame:

@@ -24,6 +24,7 @@ create macro month_of(moment) as
     date_trunc('month', timezone(current_setting('timezone'), moment))::date;
 create macro days_from(first, last) as epoch_us(last - first) / 86400e6;
 """
+_FUNNELS = ("funnel_cohort", "funnel_snapshot", "funnel_activity", "reconciliation")
 _MONTH_NAMES = ("cohort_month", "snapshot_month", "month")
 
 
@@ -37,8 +38,9 @@ class Published:
 
     Tables that lack a column for a filter are left as they are; `ignored(table)` names those
     filters, so that a figure can say so. `applications_any_day` is `applications` without the
-    period, for comparing periods. Macros: has_ended(outcome), month_of(moment),
-    days_from(first, last).
+    period, for comparing periods; `<table>_of_jobs` of the funnels follows the filters of jobs
+    alone, so that one can be counted against another. Macros: has_ended(outcome),
+    month_of(moment), days_from(first, last).
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -129,13 +131,15 @@ class Published:
     def _make_views(self) -> None:
         for table, columns in self.columns.items():
             self._view(table, table, columns, self.filters)
-        if "applications" in self.columns:
-            filters = Filters.of(
-                {k: v for k, v in self.filters.parameters().items() if k not in ("since", "until")}
-            )
-            self._view(
-                "applications_any_day", "applications", self.columns["applications"], filters
-            )
+        self._special("applications_any_day", "applications", ("since", "until"))
+        for table in _FUNNELS:
+            self._special(f"{table}_of_jobs", table, ("since", "until", "source"))
+
+    def _special(self, view: str, table: str, without: tuple[str, ...]) -> None:
+        """The table under another name, without some of the filters."""
+        if table in self.columns:
+            given = {k: v for k, v in self.filters.parameters().items() if k not in without}
+            self._view(view, table, self.columns[table], Filters.of(given))
 
     def _view(self, view: str, table: str, columns: set[str], filters: Filters) -> None:
         conditions = " and ".join(_conditions(table, columns, filters)) or "true"

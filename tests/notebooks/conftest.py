@@ -82,6 +82,13 @@ OTHERS = [
     select date '2026-10-01' as snapshot_month, job_uuid, stage, stage_order, count(*) as standing
     from {ORDERED} where left_at is null group by all
     """,
+    # No stage is passed over or entered twice here: what is left is who stands in one.
+    f"""
+    create table reconciliation as
+    select job_uuid, stage, stage_order, candidate_uuid,
+        date_trunc('month', applied_at)::date as cohort_month, 'open' as reason, 1 as n
+    from {ORDERED} join applications using (candidate_uuid, job_uuid, stage) where left_at is null
+    """,
     f"""
     create table pipeline_ageing as
     select job_uuid, stage, list_position({STAGES}, stage) as stage_order, band_order, days_band,

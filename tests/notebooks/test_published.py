@@ -85,6 +85,14 @@ def test_text_from_outside_is_no_sql(publish_year):
     assert count(publish_year, "select count(*) from jobs", sector=hostile, country=hostile) == 0
 
 
+def test_the_funnels_of_jobs_follow_the_filters_of_jobs_alone(publish_year):
+    filters = {"since": date(2026, 10, 1), "source": "Indeed", "country": "IE"}
+    for table in ("funnel_cohort", "funnel_activity", "funnel_snapshot", "reconciliation"):
+        sql = f"select count(*) from {table}"
+        of_job = count(publish_year, f"{sql} where job_uuid = 'job-1'")
+        assert 0 < count(publish_year, f"{sql}_of_jobs", **filters) == of_job
+
+
 def test_a_table_that_is_not_published_is_named(opened):
     with pytest.raises(NotPublished, match="table salaries is not published yet"):
         opened.query("select * from salaries")
