@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Fields = tuple[tuple[bytes, bytes], ...]
 
 # 413 and 415 are the only 4xx for an authenticated POST that arrived in time. Our own faults
 # are 503: after a 4xx some senders give the delivery up, or the whole webhook.
@@ -30,7 +31,8 @@ REFUSALS = {
     "quarantine_full": 503,
     "internal": 503,
 }
-_DETAIL = {
+_PHRASES = {
+    200: "OK",
     404: "Not Found",
     405: "Method Not Allowed",
     408: "Request Timeout",
@@ -39,7 +41,9 @@ _DETAIL = {
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
-_RETRY_AFTER = b"5"
+_CLOSE = (b"connection", b"close")
+_RETRY_AFTER = (b"retry-after", b"5")
+_ALLOW = (b"allow", b"POST, GET, HEAD")
 
 
 class Refused(Exception):
@@ -50,34 +54,55 @@ class Refused(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
+    """An answer, as ASGI messages or as bytes."""
+
     status: int
     body: bytes
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    more: Fields = ()
 
     @property
     def start(self) -> Message:
-        return {
-            "type": "http.response.start",
-            "status": self.status,
-            "headers": [
-                (b"content-type", b"application/json"),
-                (b"content-length", b"%d" % len(self.body)),
-                *self.headers,
-            ],
-        }
+        """The ASGI message before the body."""
+        fields = _fields(len(self.body), self.more)
+        return {"type": "http.response.start", "status": self.status, "headers": fields}
+
+    @property
+    def raw(self) -> bytes:
+        """The whole answer in HTTP/1.1."""
+        return _head(self.status, len(self.body), self.more) + self.body
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with it."""
+        return _CLOSE in self.more
+
+    def closing(self) -> Answer:
+        """The same answer as the last one of its connection."""
+        return self if self.closes else self._replace(more=(_CLOSE, *self.more))
 
 
+def _fields(length: int, more: Fields) -> list[tuple[bytes, bytes]]:
+    return [(b"content-type", b"application/json"), (b"content-length", b"%d" % length), *more]
+
+
+@lru_cache(maxsize=256)
+def _head(status: int, length: int, more: Fields) -> bytes:
+    lines = [b"HTTP/1.1 %d %b" % (status, _PHRASES[status].encode())]
+    lines += [b"%b: %b" % field for field in _fields(length, more)]
+    return b"\r\n".join([*lines, b"", b""])
+
+
+@lru_cache
 def refusal(reason: str) -> Answer:
     """The answer to a refused request. It never tells a wrong token from a wrong path."""
     status = REFUSALS[reason]
-    headers = [(b"connection", b"close")]
+    more: Fields = (_CLOSE,)
     if status == 503:
-        headers.append((b"retry-after", _RETRY_AFTER))
+        more = (*more, _RETRY_AFTER)
     if status == 405:
-        headers.append((b"allow", b"POST, GET, HEAD"))
-    return Answer(status, orjson.dumps({"detail": _DETAIL[status]}), headers)
+        more = (*more, _ALLOW)
+    return Answer(status, orjson.dumps({"detail": _PHRASES[status]}), more)
 
 
 def landed(event_id: str) -> Answer:
@@ -90,11 +115,3 @@ def quarantined(id: str, reason: str) -> Answer:  # noqa: A002  the public name 
 
 
 PING = Answer(200, b'{"status":"ping"}')
-
-
-def raw(reason: str) -> bytes:
-    """The same refusal as bytes, for when there is no request to answer through ASGI."""
-    answer = refusal(reason)
-    lines = [b"HTTP/1.1 %d %b" % (answer.status, _DETAIL[answer.status].encode())]
-    lines += [b"%b: %b" % header for header in answer.start["headers"]]
-    return b"\r\n".join([*lines, b"", answer.body])

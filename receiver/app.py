@@ -13,7 +13,7 @@ from receiver import pages
 from receiver.answers import Receive, Send
 from receiver.auth import Door
 from receiver.description import describe
-from receiver.hook import PATH
+from receiver.intake import is_hook
 from receiver.worker import Worker
 
 
@@ -27,7 +27,7 @@ class Receiver:
         self.api = _api(self)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.worker and _is_hook(scope["path"]):
+        if scope["type"] == "http" and self.worker and is_hook(scope["path"]):
             await self.worker.hook(scope, receive, send)
         else:
             await self.api(dict(scope), receive, send)
@@ -45,10 +45,6 @@ class Receiver:
 def create_app(settings: Settings, *, insecure_no_auth: bool = False) -> Receiver:
     """The receiver for these settings. Raises NoSecret, SettingsError."""
     return Receiver(settings, Door(settings, insecure=insecure_no_auth))
-
-
-def _is_hook(path: str) -> bool:
-    return path.startswith(PATH) and path[len(PATH) : len(PATH) + 1] in ("", "/")
 
 
 def _api(receiver: Receiver) -> FastAPI:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from receiver.hook import PATH
+from receiver.intake import PATH
 
 _STATUSES = {
     "200": "Landed (on disk), kept in quarantine, or a test of the URL",

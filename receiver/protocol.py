@@ -6,25 +6,18 @@ import asyncio
 import math
 from typing import Any, cast
 
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from contract.settings import Settings
 from receiver import answers
+from receiver.lane import HEAD_BYTES, LaneConfig, LaneProtocol
 from receiver.metrics import Counts
 
-HEAD_BYTES = 32 << 10
 _SLOW_SECONDS = 1.0
 _ENDING_SECONDS = 0.5
 _ENDING_MOST = 64
 
 
-class HeadTooLarge(ValueError):
-    """The request line and headers are longer than HEAD_BYTES."""
-
-
-class Config(uvicorn.Config):
-    """uvicorn's, with the receiver's settings and counts for the protocol to see."""
+class Config(LaneConfig):
+    """With the receiver's settings and counts for the protocol to see."""
 
     def __init__(self, app: Any, settings: Settings, **options: Any) -> None:
         super().__init__(app, http=LimitedProtocol, **options)
@@ -33,16 +26,17 @@ class Config(uvicorn.Config):
         self.ending = 0
 
 
-class LimitedProtocol(HttpToolsProtocol):
+class LimitedProtocol(LaneProtocol):
     """`deadline` is the loop's time at which the sender has waited too long with its next part.
 
-    It is infinite while we work or the connection idles (uvicorn's keep-alive ends that).
+    It is infinite while we work. An idle connection has one too, instead of uvicorn's timer a
+    request.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._limits = cast("Config", self.config)
-        self._head = self._named = 0
+        self._head = 0
         self._part = False
         self._await_head()
         self.ended = False
@@ -78,7 +72,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.in_head:
             self._head += len(data)
         super().data_received(data)
-        if self._part and not self.cycle.response_complete:
+        if self._part and self.cycle and not self.cycle.response_complete:
             # One read at a time: a thousand senders must not each fill a buffer of their own.
             self._part = False
             self.flow.pause_reading()
@@ -87,22 +81,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._named = 0
         self._await_head()
-
-    def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        self._count(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value) + 4)
-        super().on_header(name, value)
-
-    def _count(self, size: int) -> None:
-        """Trailers of a chunked body count, too: they are kept in memory like headers."""
-        self._named += size
-        if self._named > HEAD_BYTES:
-            raise HeadTooLarge
 
     def on_headers_complete(self) -> None:
         self.in_head = False
@@ -120,6 +99,24 @@ class LimitedProtocol(HttpToolsProtocol):
         self.since = self.loop.time()
         self.deadline = math.inf
         super().on_message_complete()
+        self._rest()
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, but for the timer."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """The connection idles once the whole request is here and answered."""
+        if self.deadline == math.inf and not self.in_head and self.cycle.response_complete:
+            self.since = self.loop.time()
+            self.deadline = self.since + self.timeout_keep_alive
 
     def pause_writing(self) -> None:
         """The peer does not read its answers, and what it asks for is not free either."""
@@ -160,8 +157,9 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         self._limits.counts.refused[reason] += 1
         self.deadline = math.inf
+        self._kept = False
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(answers.raw(reason))
+            self.transport.write(answers.refusal(reason).raw)
         if self._limits.ending < _ENDING_MOST:
             self.ended = True
             self._limits.ending += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import signal
 import socket
@@ -100,10 +101,17 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.app.worker:
-            self.limits.counts = self.app.worker.counts
-            self.app.worker.connections = lambda: len(self.server_state.connections)
+        if worker := self.app.worker:
+            self.limits.counts, self.limits.intake = worker.counts, worker.intake
+            worker.connections = lambda: len(self.server_state.connections)
+        # What stands now stays: collections need not look at it while requests wait.
+        gc.collect()
+        gc.freeze()
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.limits.intake = None
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _SWEEP_TICKS == 0:

@@ -17,6 +17,7 @@ from receiver.commit import GroupCommit
 from receiver.damage import keeper
 from receiver.health import Readiness
 from receiver.hook import Hook
+from receiver.intake import Intake
 from receiver.journal import Journal
 from receiver.quarantine import Quarantine
 
@@ -45,7 +46,8 @@ class Worker:
             on_poison=on_poison,
         )
         self.readiness = Readiness(self.commit, self._landing.journals, held.name)
-        self.hook = Hook(settings, door, self.commit, self._quarantine, self.counts)
+        self.intake = Intake(settings, door, self.commit, self._quarantine, self.counts)
+        self.hook = Hook(self.intake)
         self.connections: Callable[[], int] = lambda: 0
         self._background = ThreadPoolExecutor(1, "background")
         self._tasks = [
