@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from warehouse import intervals
 from warehouse.auc import auc
-from warehouse.curves import Z95
 
 QUERY = Path(__file__).parent / "estimates" / "screened_scores.sql"
 KINDS = ("total_score", "ai_score", "interview_score", "questions_score")
@@ -80,13 +79,11 @@ def _rate(name: str, k: int, n: int) -> dict[str, float | None]:
 
 
 def wilson(k: int, n: int) -> tuple[float | None, float | None]:
-    """Wilson's 95 % interval of k of n, as macros/wilson.sql has it."""
+    """Wilson's 95 % interval of k of n; nulls of none."""
     if n == 0:
         return None, None
-    p, z2 = k / n, Z95 * Z95
-    middle, half = p + z2 / (2 * n), Z95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    low, high = (middle - half) / (1 + z2 / n), (middle + half) / (1 + z2 / n)
-    return (0.0 if k == 0 else low), (1.0 if k == n else high)
+    low, high = intervals.wilson(np.array(k / n), np.array(float(n)))
+    return float(low), float(high)
 
 
 def _area(name: str, area: tuple[float, float, float] | None) -> dict[str, float | None]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from warehouse.intervals import log_log_interval, wilson
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-Z95 = 1.959963984540054
 ROUNDING = 1e-9  # a curve that stands at a bound stands there, whatever its last digit
 
 
@@ -135,15 +136,30 @@ def incidence_error(counts: Counts, rows: Ints) -> Floats:
     return np.sqrt(np.maximum(np.add.reduceat(terms, counts.starts), 0.0))
 
 
-def log_log_interval(p: Floats, error_of_log: Floats) -> tuple[Floats, Floats]:
-    """95 % interval of a probability on the log(-log) scale: p ** exp(±z se / log p).
+def survival_interval(counts: Counts) -> tuple[Floats, Floats, Floats]:
+    """Survival after each row and its 95 % interval, on the log(-log) scale.
 
-    `error_of_log` is the standard error of log p. A probability of 0 or 1 has no width.
+    That scale has no width at 0 and 1. So while no one has left, the lower end is Wilson's of all
+    that are at risk; when no one is left, the upper end stays what it was.
     """
-    inside = (p > 0) & (p < 1)
-    width = np.zeros_like(p)
-    logs = np.log(np.where(inside, p, 0.5))
-    width[inside] = (Z95 * error_of_log / -logs)[inside]
-    low = np.where(inside, np.exp(logs * np.exp(width)), p)
-    high = np.where(inside, np.exp(logs * np.exp(-width)), p)
-    return low, high
+    survival, error = kaplan_meier(counts)
+    low, high = log_log_interval(survival, error)
+    low = np.where(survival == 1, wilson(survival, counts.at_risk.astype(np.float64))[0], low)
+    row = np.arange(len(survival))
+    last = np.maximum.accumulate(np.where(survival > 0, row, -1))
+    before = np.where(last >= counts.starts[counts.group], high[last], 1.0)
+    return survival, low, np.where(survival > 0, high, before)
+
+
+def incidence_interval(counts: Counts, rows: Ints) -> tuple[Floats, Floats, Floats]:
+    """Incidence after the given row of each group (0 where it lies before the group) and its 95 %
+    interval, on the log(-log) scale; at 0 and 1 Wilson's of those of whom it is known."""
+    at, inside = np.zeros(len(rows)), rows >= counts.starts
+    rows = np.maximum(rows, counts.starts)
+    at[inside] = incidence(counts)[rows][inside]
+    error = incidence_error(counts, rows)
+    low, high = log_log_interval(at, np.divide(error, at, out=np.zeros_like(at), where=at > 0))
+    gone = (counts.events + counts.others).astype(np.float64)
+    known = (counts.at_risk + within_groups(gone, counts) - gone)[rows]
+    flat, (flat_low, flat_high) = (at == 0) | (at == 1), wilson(at, known)
+    return at, np.where(flat, flat_low, low), np.where(flat, flat_high, high)

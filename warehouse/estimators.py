@@ -29,6 +29,7 @@ STAY_CURVE = pa.schema(
     + [("day", pa.float64()), ("at_risk", pa.int64())]
     + [(name, pa.float64()) for name in ("survival", "survival_low", "survival_high")]
 )
+STAY_MEDIAN = ("median_days", "median_days_low", "median_days_high")
 QUERIES = Path(__file__).parent / "estimates"
 
 
@@ -101,11 +102,8 @@ def hire_estimates(counts: Counts) -> dict[str, Floats]:
     ends = np.append(counts.starts[1:], len(counts.bin)) - 1
     estimates: dict[str, Floats] = {}
     for days in HORIZONS:
-        rows = _rows_at(counts, days * BINS_A_DAY)
-        at = np.where(rows >= counts.starts, risen[np.maximum(rows, 0)], 0.0)
-        error = curves.incidence_error(counts, np.maximum(rows, counts.starts))
-        relative = np.divide(error, at, out=np.zeros_like(at), where=at > 0)
-        low, high = curves.log_log_interval(at, relative)
+        rows = rows_at(counts, days * BINS_A_DAY)
+        at, low, high = curves.incidence_interval(counts, rows)
         known = (counts.bin[ends] >= days * BINS_A_DAY) | (survival[ends] == 0)
         for suffix, values in (("", at), ("_low", low), ("_high", high)):
             estimates[f"incidence_{days}{suffix}"] = np.where(known, values, np.nan)
@@ -120,16 +118,13 @@ def time_in_stage(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     groups, subjects = query(connection, "stay_groups"), query(connection, "stay_subjects")
     counts = count_exits(connection, subjects)
     columns: dict[str, Any] = {name: groups[name] for name in groups.column_names if name != "id"}
-    names = ("median_days", "median_days_low", "median_days_high")
-    estimates = {name: np.full(len(groups), np.nan) for name in names}
+    estimates = {name: np.full(len(groups), np.nan) for name in STAY_MEDIAN}
     curve = STAY_CURVE.empty_table()
     if len(counts.group):
         present, counts = _dense(counts)
         counts = curves.from_day_0(counts)
-        survival, error = curves.kaplan_meier(counts)
-        low, high = curves.log_log_interval(survival, error)
-        for name, values in zip(names, (survival, low, high), strict=True):
-            estimates[name][present] = first_days(values <= 0.5 + ROUNDING, counts)
+        for name, values in stay_estimates(counts).items():
+            estimates[name][present] = values
         curve = stay_curve(groups.take(present), counts)
     naive = groups["median_days_finished"].to_numpy()
     estimates["bias_days"] = estimates["median_days"] - naive
@@ -137,16 +132,22 @@ def time_in_stage(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     return {"time_in_stage": rows, "time_in_stage_curve": curve}
 
 
+def stay_estimates(counts: Counts) -> dict[str, Floats]:
+    """Per group the days by which half have left, with the interval. NaN where a curve or a bound
+    does not get there."""
+    return {
+        name: first_days(values <= 0.5 + ROUNDING, counts)
+        for name, values in zip(STAY_MEDIAN, curves.survival_interval(counts), strict=True)
+    }
+
+
 def stay_curve(groups: pa.Table, counts: Counts) -> pa.Table:
     """The rows that draw the curve of each group; of a job's stage only with enough stays."""
     scope = groups["scope"].to_numpy(zero_copy_only=False)
     parts = np.array([PARTS[each] for each in scope])
     enough = (scope == "all") | (counts.at_risk[counts.starts] >= SMALLEST_RISK_SET)
-    survival, error = curves.kaplan_meier(counts)
+    survival, low, high = curves.survival_interval(counts)
     kept = curves.steps(survival, counts, parts) & enough[counts.group]
-    low, high = (
-        np.where(survival > 0, end, np.nan) for end in curves.log_log_interval(survival, error)
-    )
     named = groups.select(STAY_CURVE.names[:3]).take(counts.group[kept])
     day, at_risk = counts.bin[kept] / float(BINS_A_DAY), counts.at_risk[kept]
     values = (day, at_risk, survival[kept], low[kept], high[kept])
@@ -180,7 +181,7 @@ def first_days(reached: NDArray[np.bool_], counts: Counts) -> Floats:
     )
 
 
-def _rows_at(counts: Counts, bin_: int) -> Ints:
+def rows_at(counts: Counts, bin_: int) -> Ints:
     """Per group its last row up to a bin; the row before its first when there is none."""
     inside = np.add.reduceat((counts.bin <= bin_).astype(np.int64), counts.starts)
     return np.asarray(counts.starts + inside - 1)

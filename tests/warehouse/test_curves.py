@@ -114,6 +114,26 @@ def test_an_interval_on_the_log_log_scale_by_hand() -> None:
     assert high == pytest.approx([0.75 ** math.exp(-width), 0, 1])
 
 
+def test_an_interval_of_none_and_of_all_has_a_width() -> None:
+    # 4 at risk at 2 when one other leaves, 3 at 5 when one is hired: none of 4, then 1 of 4 known.
+    c = counts((-1, 2, 2), (-1, 5, 1), (-1, 7, 0), (-1, 7, 0))
+    at, low, high = curves.incidence_interval(c, np.array([0]))
+    assert (at, low, high) == ([0], [0], pytest.approx([3.8415 / 7.8415], abs=1e-4))
+    # All of 3 are hired: 3 / (3 + 1.96²).
+    c = counts((-1, 2, 1), (-1, 5, 1), (-1, 7, 1))
+    at, low, high = curves.incidence_interval(c, np.array([2]))
+    assert (at, low, high) == (1, pytest.approx([3 / 6.8415], abs=1e-4), [1])
+
+
+def test_the_upper_end_stays_when_no_one_is_left() -> None:
+    c = joined(counts((-1, 1, 0), (-1, 2, 1), (-1, 3, 1)), counts((-1, 1, 1), group=1))
+    survival, low, high = curves.survival_interval(c)
+    assert survival.tolist() == [1, 0.5, 0, 0]
+    assert low[[0, 2, 3]] == pytest.approx([3 / 6.8415, 0, 0], abs=1e-4)
+    assert high[2] == high[1] < 1
+    assert high[[0, 3]].tolist() == [1, 1]
+
+
 def recorded(sample: str) -> tuple[Counts, dict[str, np.ndarray]]:
     with (RECORDED / "subjects.csv").open() as file:
         subjects = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -100,7 +101,9 @@ def test_the_curve_of_a_stage_by_hand(built: Query) -> None:
     )
     # s3 s4 s5 s6 entered it on day 1 and left on day 5.
     assert [(r["day"], r["at_risk"], r["survival"]) for r in rows] == [(0, 4, 1), (4, 4, 0)]
-    assert (rows[0]["survival_low"], rows[1]["survival_low"]) == (1, None)
+    # Wilson's of 4 of 4: 4 / (4 + 1.96²). When no one is left, the upper end is what it was.
+    ends = [(r["survival_low"], r["survival_high"]) for r in rows]
+    assert ends == [(pytest.approx(4 / 7.8415, abs=1e-4), 1), (0, 1)]
 
 
 def test_the_curve_comes_to_a_half_when_the_median_says_so(built: Query) -> None:
@@ -150,15 +153,24 @@ def by_definition(scores: np.ndarray, positive: np.ndarray) -> tuple[float, floa
 
 
 @pytest.mark.parametrize("levels", [3, 1000])
-def test_the_area_and_its_interval_are_those_of_the_definition(levels: int) -> None:
+def test_the_area_and_its_variance_are_those_of_the_definition(levels: int) -> None:
     draw = np.random.default_rng(5)
     positive = draw.random(60) < 0.4
     scores = np.floor((draw.random(60) + 0.3 * positive) * levels)
     area, variance = by_definition(scores, positive)
-    found = auc(scores, positive)
-    assert found == pytest.approx(
-        (area, area - 1.959963984540054 * variance**0.5, area + 1.959963984540054 * variance**0.5)
-    )
+    found, low, high = auc(scores, positive) or (0, 0, 0)
+    assert found == pytest.approx(area)
+    # On the logit scale the half width is t x error / (A (1 - A)); t of 30 or more degrees.
+    logit = [math.log(p / (1 - p)) for p in (low, area, high)]
+    t = (logit[2] - logit[1]) * area * (1 - area) / variance**0.5
+    assert 1.96 < t < 2.05
+    assert logit[2] - logit[1] == pytest.approx(logit[1] - logit[0])
+
+
+def test_scores_that_part_all_still_have_an_interval() -> None:
+    # Ten above thirty: Wilson's of ten of ten, 10 / (10 + 1.96²).
+    found = auc(np.arange(40.0), np.arange(40) >= 30)
+    assert found == (1, pytest.approx(10 / 13.8415, abs=1e-4), 1)
 
 
 def test_equal_scores_share_a_band_and_no_score_is_band_0() -> None:
