@@ -22,6 +22,8 @@ from pydantic import (
     field_validator,
 )
 
+from contract.landing import IMPORT_SLOT, SLOT
+
 PREFIX = "HIRING_"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,}")
 _LABEL = re.compile(r"[A-Za-z0-9_.-]{1,32}")
@@ -135,6 +137,11 @@ class Settings(BaseModel):
     )
     seal_seconds: float = Field(5.0, gt=0, description="Age in seconds at which a batch is sealed.")
     seal_bytes: int = Field(64 << 20, ge=1024, description="Size at which a journal is sealed.")
+    slot_host: str = Field(
+        "",
+        description="Name of this machine, where several share one HIRING_HOME: its slots become"
+        " <name>-w0 and land-<name>. A receiver recovers journals of its own name only.",
+    )
     quarantine_bytes: int = Field(
         256 << 20, ge=0, description="Most that the quarantine may hold, in bytes."
     )
@@ -186,6 +193,11 @@ class Settings(BaseModel):
         description="occupop: who was not hired goes 30 days after the job was closed or filled,"
         " as at Occupop for candidates without opt-in.",
     )
+    keep_anonymous: bool = Field(
+        False,
+        description="1: of an erased application month, job, furthest stage and outcome are kept"
+        " in `erased_applications`, without any id (docs/privacy.md).",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged."
     )
@@ -194,6 +206,14 @@ class Settings(BaseModel):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("slot_host")
+    @classmethod
+    def _slot_name(cls, value: str) -> str:
+        # `land…` is how importers' slots are known, and a slot has 63 characters at most.
+        if value and (not SLOT.fullmatch(value + "-w000") or value.startswith(IMPORT_SLOT)):
+            raise ValueError("must be a-z 0-9 -, 58 at most, and not begin with - or land")
+        return value
 
     @field_validator("timezone", "source_timezone")
     @classmethod

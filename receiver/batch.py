@@ -1,4 +1,4 @@
-"""Landing without HTTP: lines go through the journal of slot `land` in large batches."""
+"""Landing without HTTP: lines go through the journal of an import slot in large batches."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from receiver import frames, seal
 from receiver.damage import keeper
 from receiver.journal import Journal
 from receiver.quarantine import Quarantine
-from receiver.slot import Slot
+from receiver.slot import Slot, of_imports
 
-SLOT = "land"
 _FLUSH = 4 << 20
 
 
@@ -25,6 +24,7 @@ class Batch:
 
     def __init__(self, settings: Settings) -> None:
         self._landing = Landing(settings.home)
+        self._name = of_imports(settings.slot_host)
         self._keep = keeper(Quarantine(settings))
         self._seal_bytes = settings.seal_bytes
         self._lines: list[bytes] = []
@@ -34,7 +34,7 @@ class Batch:
         self.sealed = 0
 
     def __enter__(self) -> Batch:
-        self._slot = Slot(self._landing, SLOT)
+        self._slot = Slot(self._landing, self._name)
         try:
             seal.seal_all(self._slot, self._keep)
             self._journal = Journal(self._slot)

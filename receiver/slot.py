@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 
 from contract import durable
-from contract.landing import SLOT, Landing
+from contract.landing import IMPORT_SLOT, SLOT, Landing
 
 _LIMIT = 256
 
@@ -67,21 +68,35 @@ class Slot:
             self._lock = -1
 
 
-def take_free(landing: Landing, prefix: str) -> Slot:
-    """The first slot `<prefix>0`, `<prefix>1`, … that no other process holds."""
+def take_free(landing: Landing, host: str = "") -> Slot:
+    """A receiver's slot: the first `w0`, `w1`, … of a host that no other process holds."""
     for number in range(_LIMIT):
         with suppress(SlotBusy):
-            return Slot(landing, f"{prefix}{number}")
-    raise SlotBusy(f"{prefix}{_LIMIT - 1}")
+            return Slot(landing, f"{_prefix(host)}{number}")
+    raise SlotBusy(f"{_prefix(host)}{_LIMIT - 1}")
 
 
-def left_behind(landing: Landing) -> Iterator[Slot]:
-    """Slots that no living process holds and that have journals to seal; each is held meanwhile."""
+def of_imports(host: str = "") -> str:
+    """The slot of `hiring land` on a host."""
+    return f"{IMPORT_SLOT}-{host}" if host else IMPORT_SLOT
+
+
+def left_behind(landing: Landing, host: str = "") -> Iterator[Slot]:
+    """Slots that no living process holds and that have journals to seal; each is held meanwhile.
+
+    With several hosts only those of `host`: locks of another machine need not be seen here.
+    """
     journals = landing.journals.glob("*.journal")
     for name in sorted({path.stem.rpartition("-")[0] for path in journals}):
+        if host and not re.fullmatch(rf"{host}-w\d+|{of_imports(host)}", name):
+            continue
         with suppress(SlotBusy, ValueError):
             slot = Slot(landing, name)
             try:
                 yield slot
             finally:
                 slot.release()
+
+
+def _prefix(host: str) -> str:
+    return f"{host}-w" if host else "w"

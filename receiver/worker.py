@@ -34,7 +34,7 @@ class Worker:
         self._landing = Landing(settings.home)
         self._quarantine = Quarantine(settings)
         self._keep = keeper(self._quarantine)
-        held = slot.take_free(self._landing, "w")
+        held = slot.take_free(self._landing, settings.slot_host)
         self._file = metrics.folder(settings.state) / f"{held.name}.json"
         self.counts = metrics.load(self._file)
         self.commit = GroupCommit(
@@ -70,7 +70,7 @@ class Worker:
     def _tidy(self) -> None:
         """Journals that a dead process left, and bodies kept long enough."""
         try:
-            for held in slot.left_behind(self._landing):
+            for held in slot.left_behind(self._landing, self.settings.slot_host):
                 rows = seal.seal_all(held, self._keep)
                 log.info("recovered", slot=held.name, rows=rows)
             self._quarantine.sweep()

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from contract.landing import Landing
+from contract.settings import Settings, SettingsError
 from receiver import seal
 from receiver.frames import frame
 from receiver.journal import Journal, NoSpace, Poisoned
-from receiver.slot import Slot, SlotBusy, take_free
+from receiver.slot import Slot, SlotBusy, left_behind, of_imports, take_free
 
 
 @pytest.fixture
@@ -73,10 +74,26 @@ def test_a_full_disk_takes_nothing_and_a_later_write_succeeds(
 def test_a_slot_has_one_holder(tmp_path: Path, slot: Slot) -> None:
     with pytest.raises(SlotBusy):
         Slot(Landing(tmp_path), "w0")
-    other = take_free(Landing(tmp_path), "w")
+    other = take_free(Landing(tmp_path))
     assert other.name == "w1"
     slot.release()
-    assert take_free(Landing(tmp_path), "w").name == "w0"
+    assert take_free(Landing(tmp_path)).name == "w0"
+
+
+def test_each_host_has_slots_of_its_own(tmp_path: Path) -> None:
+    """The locks of another machine need not be seen on a shared folder."""
+    landing = Landing(tmp_path)
+    assert (take_free(landing, "eu-1").name, of_imports("eu-1")) == ("eu-1-w0", "land-eu-1")
+    for name in ("eu-1-w7", "land-eu-1", "eu-11-w0", "eu-1-west-w0", "w7", "land"):
+        landing.journal(name, 1).touch()
+    assert [slot.name for slot in left_behind(landing, "eu-1")] == ["eu-1-w7", "land-eu-1"]
+
+
+@pytest.mark.parametrize("host", ["Upper", "a/b", "-a", "landlord", "land", "x" * 59, "a b", "é"])
+def test_a_host_that_is_no_part_of_a_slot_is_refused(host: str) -> None:
+    with pytest.raises(SettingsError, match="HIRING_SLOT_HOST"):
+        Settings.from_environ({"HIRING_SLOT_HOST": host})
+    assert Settings.from_environ({"HIRING_SLOT_HOST": "x" * 58}).slot_host
 
 
 def test_batch_numbers_are_not_used_again_when_old_entries_are_gone(slot: Slot) -> None:

@@ -15,7 +15,7 @@ from contract.settings import Settings
 from receiver.land import land
 from receiver.quarantine import Quarantine
 from receiver.slot import Slot, SlotBusy
-from tests.receiver.conftest import landed, payload
+from tests.receiver.conftest import Start, landed, payload
 
 
 @pytest.fixture
@@ -138,3 +138,12 @@ def test_order_in_the_file_is_order_of_landing(settings: Settings, export: Path)
     land(settings, [export])
     times = [head["landed_at"] for head, _ in landed(settings.home)]
     assert times == sorted(set(times))
+
+
+def test_a_host_of_several_lands_into_slots_of_its_own(start: Start, tmp_path: Path) -> None:
+    receiver = start(slot_host="eu-1")
+    receiver.post(payload(1))
+    receiver.stop()
+    (tmp_path / "more.jsonl").write_bytes(payload(2) + b"\n")
+    land(receiver.settings, [tmp_path / "more.jsonl"])
+    assert Landing(receiver.home).slots() == ["eu-1-w0", "land-eu-1"]
