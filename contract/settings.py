@@ -137,10 +137,10 @@ class Settings(BaseModel):
     )
     seal_seconds: float = Field(5.0, gt=0, description="Age in seconds at which a batch is sealed.")
     seal_bytes: int = Field(64 << 20, ge=1024, description="Size at which a journal is sealed.")
-    slot_host: str = Field(
-        "",
+    slot_host: str | None = Field(
+        None,
         description="Name of this machine, where several share one HIRING_HOME: its slots become"
-        " <name>-w0 and land-<name>. A receiver recovers journals of its own name only.",
+        " NAME-w0 and land-NAME, and its receivers recover journals of these alone.",
     )
     quarantine_bytes: int = Field(
         256 << 20, ge=0, description="Most that the quarantine may hold, in bytes."
@@ -209,7 +209,7 @@ class Settings(BaseModel):
 
     @field_validator("slot_host")
     @classmethod
-    def _slot_name(cls, value: str) -> str:
+    def _slot_name(cls, value: str | None) -> str | None:
         # `land…` is how importers' slots are known, and a slot has 63 characters at most.
         if value and (not SLOT.fullmatch(value + "-w000") or value.startswith(IMPORT_SLOT)):
             raise ValueError("must be a-z 0-9 -, 58 at most, and not begin with - or land")

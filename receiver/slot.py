@@ -68,7 +68,7 @@ class Slot:
             self._lock = -1
 
 
-def take_free(landing: Landing, host: str = "") -> Slot:
+def take_free(landing: Landing, host: str | None = None) -> Slot:
     """A receiver's slot: the first `w0`, `w1`, … of a host that no other process holds."""
     for number in range(_LIMIT):
         with suppress(SlotBusy):
@@ -76,12 +76,12 @@ def take_free(landing: Landing, host: str = "") -> Slot:
     raise SlotBusy(f"{_prefix(host)}{_LIMIT - 1}")
 
 
-def of_imports(host: str = "") -> str:
+def of_imports(host: str | None = None) -> str:
     """The slot of `hiring land` on a host."""
     return f"{IMPORT_SLOT}-{host}" if host else IMPORT_SLOT
 
 
-def left_behind(landing: Landing, host: str = "") -> Iterator[Slot]:
+def left_behind(landing: Landing, host: str | None = None) -> Iterator[Slot]:
     """Slots that no living process holds and that have journals to seal; each is held meanwhile.
 
     With several hosts only those of `host`: locks of another machine need not be seen here.
@@ -98,5 +98,5 @@ def left_behind(landing: Landing, host: str = "") -> Iterator[Slot]:
                 slot.release()
 
 
-def _prefix(host: str) -> str:
+def _prefix(host: str | None) -> str:
     return f"{host}-w" if host else "w"
