@@ -18,6 +18,9 @@ _CURRENCY = r"(?i)^(eur|usd|gbp|chf|\p{Sc})|(eur|usd|gbp|chf|\p{Sc})$"
 _MACROS = rf"""
 create macro as_text(t) as nullif(t, '');
 
+-- nullif is a CASE, which would compute t twice; this computes it once.
+create macro filled(t) as list_transform([t], lambda x: nullif(x, ''))[1];
+
 create macro as_id(t) as
     case when regexp_full_match(t, '{_UUID}') then lower(t) else nullif(t, '') end;
 
@@ -56,21 +59,22 @@ create macro as_money(t) as try_cast(
     * case when amount(t) like '%k' then 1000 else 1 end
 as decimal(18, 2));
 
+create macro lines(j) as
+    array_to_string(list_transform(from_json(j, '["varchar"]'), lambda c: trim(c)), chr(10));
+
 -- Text as sent; of a JSON list one item per line.
-create macro as_answer(t) as nullif(case
-    when starts_with(t, '[') and json_valid(t) then
-        array_to_string(list_transform(from_json(t, '["varchar"]'), lambda c: trim(c)), chr(10))
-    else t
-end, '');
+create macro as_answer(t) as filled(case
+    when starts_with(t, '[') and json_valid(t) then lines(t) else t
+end);
 
 -- One choice per line, from a JSON list or from text split at newlines, else at ; else | else ,
-create macro as_choices(t) as nullif(case
-    when starts_with(t, '[') and json_valid(t) then as_answer(t)
+create macro as_choices(t) as filled(case
+    when starts_with(t, '[') and json_valid(t) then lines(t)
     else array_to_string(list_filter(list_transform(
         string_split(t, case when contains(t, chr(10)) then chr(10) when contains(t, ';') then ';'
                              when contains(t, '|') then '|' else ',' end),
         lambda c: trim(c)), lambda c: c <> ''), chr(10))
-end, '');
+end);
 """
 
 

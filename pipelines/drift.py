@@ -75,7 +75,8 @@ def _with_unknown(resource_type: str) -> str:
 def is_odd(model: type[BaseModel], lists: Sequence[List]) -> str:
     """Whether a row has any finding but unknown fields: they are looked for in these alone."""
     conditions = [where for _, where in (*_not_converted(model), *_wrong_shapes(model, lists))]
-    return f"coalesce({' or '.join(f'coalesce({c}, false)' for c in conditions)}, false)"
+    # As the condition of a CASE each is looked at only for the rows that those before it left.
+    return f"case when {' or '.join(conditions)} then true else false end"
 
 
 def odd_rows(resource_type: str, model: type[BaseModel]) -> str:

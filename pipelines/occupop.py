@@ -1,9 +1,10 @@
 """The dlt side: raw tables with keys and hints, exactly once, and the watermark read back.
 
 A load is one `pipeline.run`. Each table of it is a transaction of its own, and only a row in
-`_dlt_loads` says that the load is complete. So a killed load is simply loaded again: rows are
-deleted and inserted by key, and dlt's working folder, which may hold half a package, is thrown
-away whenever a process starts.
+`_dlt_loads` says that the load is complete. So a killed load is simply loaded again, under a new
+id: whenever a process starts, the rows of incomplete loads are swept, and dlt's working folder,
+which may hold half a package, is thrown away. Rows are appended (shred.py leaves out what is
+loaded), and no job of a load is tried twice: an error ends the run.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     import dlt
 
 NAME = "occupop"
+_COMPLETE = "_dlt_load_id in (select load_id from _dlt_loads where status = 0)"
+_IDS = 1 << 20
 _DLT_TYPES: dict[str, dict[str, Any]] = {
     "varchar": {"data_type": "text"},
     "json": {"data_type": "text"},
@@ -34,7 +38,7 @@ _DLT_TYPES: dict[str, dict[str, Any]] = {
 
 
 def start(warehouse: Path, working_folder: Path) -> dlt.Pipeline:
-    """A dlt pipeline on `warehouse` (DuckDB file) with an empty working folder."""
+    """A dlt pipeline on `warehouse` (a DuckDB file) with an empty working folder."""
     shutil.rmtree(working_folder, ignore_errors=True)
     durable.make_directory(working_folder)
     _configure(working_folder)
@@ -54,6 +58,7 @@ def _configure(working_folder: Path) -> None:
         {
             "RUNTIME__DLTHUB_TELEMETRY": "false",
             "RUNTIME__LOG_LEVEL": "ERROR",
+            "LOAD__RAISE_ON_MAX_RETRIES": "1",
             "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
             "DLT_PROJECT_DIR": str(working_folder),
             "DLT_DATA_DIR": str(working_folder),
@@ -78,7 +83,7 @@ def _source(tables: Mapping[str, pa.Table]) -> Any:
         for name, rows in tables.items():
             hints = dlt.mark.make_hints(
                 table_name=name,
-                write_disposition={"disposition": "merge", "strategy": "delete-insert"},
+                write_disposition="append",
                 primary_key=raw.TABLES[name].key,
                 columns=_columns(raw.TABLES[name]),
             )
@@ -93,35 +98,39 @@ def _columns(table: raw.Table) -> list[dict[str, Any]]:
     ]
 
 
-def watermark(pipeline: dlt.Pipeline) -> dict[str, int] | None:
-    """slot -> last seq of the complete loads, read from the destination; None before any load."""
-    rows = _query(
-        pipeline,
-        "select slot, max(seq) from loaded_segments where _dlt_load_id in"
-        " (select load_id from _dlt_loads where status = 0) group by slot",
-    )
-    return None if rows is None else {slot: int(seq) for slot, seq in rows}
-
-
-def known_ids(pipeline: dlt.Pipeline) -> pa.Table:
-    """event_id of every delivery in a complete load: history is read, so for imports only."""
-    ids: list[str] = []
-    for name in ("candidate_events", "job_events", "other_events"):
-        rows = _query(
-            pipeline,
-            f"select event_id from {name} where _dlt_load_id in"
-            " (select load_id from _dlt_loads where status = 0)",
-        )
-        ids += [row[0] for row in rows or ()]
-    return pa.table({"event_id": pa.array(ids, pa.string())})
-
-
-def _query(pipeline: dlt.Pipeline, sql: str) -> Sequence[tuple[Any, ...]] | None:
-    """Rows; None when the table does not exist yet."""
+def sweep(pipeline: dlt.Pipeline) -> None:
+    """Delete the rows of loads that were killed: their batch is loaded again."""
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+    with pipeline.sql_client() as client:
+        for name in raw.TABLES:
+            with suppress(DatabaseUndefinedRelation):  # the first load was killed before it
+                client.execute_sql(f"delete from {name} where not ({_COMPLETE})")
+
+
+def watermark(pipeline: dlt.Pipeline) -> dict[str, int] | None:
+    """slot -> last seq of the complete loads, read from the destination; None before any load."""
+    from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+    sql = f"select slot, max(seq) from loaded_segments where {_COMPLETE} group by slot"
     try:
         with pipeline.sql_client() as client:
-            return client.execute_sql(sql) or ()
+            if not client.execute_sql("select 1 from _dlt_loads where status = 0 limit 1"):
+                return None
+            rows: Sequence[tuple[str, int]] = client.execute_sql(sql) or ()
     except DatabaseUndefinedRelation:
         return None
+    return {slot: int(seq) for slot, seq in rows}
+
+
+def known_ids(pipeline: dlt.Pipeline, table: str) -> Iterator[pa.Table]:
+    """Column event_id of a raw table, in pieces: history is read, so only where it must be."""
+    from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+    sql = f"select event_id from {table} where {_COMPLETE}"
+    with (
+        suppress(DatabaseUndefinedRelation),  # nothing was loaded before
+        pipeline.sql_client() as client,
+        client.execute_query(sql) as cursor,
+    ):
+        yield from cursor.iter_arrow(_IDS)

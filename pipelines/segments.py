@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+
 from contract.landing import IMPORT_SLOT, Entry, Landing
 
-BATCH_ROWS = 100_000
-BATCH_BYTES = 256 << 20
+# Gives the event ids that a raw table holds, in pieces (Arrow tables with a column event_id).
+Known = Callable[[str], Iterable[pa.Table]]
+
+BATCH_ROWS = 50_000
+BATCH_BYTES = 128 << 20
 
 
 @dataclass
@@ -25,10 +30,16 @@ class Batch:
         """Names the batch by its first entry: the same when a killed load is repeated."""
         return f"{self.entries[0].slot}/{self.entries[0].seq}" if self.entries else "none"
 
-    @property
-    def is_import(self) -> bool:
-        """Whether it has entries of `hiring land`, which may land again what is known."""
-        return any(entry.slot.startswith(IMPORT_SLOT) for entry in self.entries)
+    def may_repeat(self, watermark: Mapping[str, int]) -> bool:
+        """Whether its deliveries may be loaded already.
+
+        `hiring land` may land again what is known; and beyond the watermark of an older
+        warehouse stands what was merged since, with entries that it has loaded.
+        """
+        return any(
+            entry.slot.startswith(IMPORT_SLOT) or entry.first <= watermark.get(entry.slot, 0)
+            for entry in self.entries
+        )
 
     @property
     def rows(self) -> int:

@@ -6,7 +6,7 @@ so the same line gives the same rows in whatever company it arrives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from pipelines import conversions, drift
 from pipelines.families import CANDIDATES, FAMILIES, Family
 from pipelines.payload_sql import literal, quoted
 from pipelines.person import PersonKeys
-from pipelines.segments import Batch
+from pipelines.segments import Batch, Known
 
 LARGEST_LINE = 64 << 20
 
@@ -37,6 +37,11 @@ _ENVELOPE = {
     "body": "JSON",
 }
 _OTHER = "others"
+# Tables of the shredding connection, and the raw tables that their rows become.
+_READ_INTO = {
+    **{family.resource_type: family.table.name for family in FAMILIES},
+    _OTHER: "other_events",
+}
 _SEGMENTS = pa.schema(
     {
         "slot": pa.string(),
@@ -58,20 +63,23 @@ def shred(
     *,
     source_timezone: str,
     person_keys: PersonKeys,
-    known_ids: pa.Table | None = None,
+    known: Known | None = None,
     landed_before: str | None = None,
 ) -> dict[str, pa.Table]:
     """The rows of a batch, by raw table.
 
-    known_ids: Arrow table with a column event_id: deliveries that were loaded before and are
-    left out (a re-landed file). landed_before: ISO time; what landed later is left out.
+    known: gives the event ids of a raw table; these deliveries were loaded before and are left
+    out (a re-landed file). landed_before: ISO time; what landed later is left out.
     """
     with duckdb.connect() as connection:
         conversions.install(connection, source_timezone)
-        _read(connection, batch.files(landing), landed_before)
-        segments = _segments(connection, landing, batch)
+        files = batch.files(landing)
+        _read(connection, files, landed_before)
+        segments = _segments(_read_by_file(connection, files), landing, batch)
         _leave_out_erased(connection)
-        _leave_out_repeats(connection, known_ids)
+        _leave_out_repeats(connection)
+        if known:
+            _leave_out_known(connection, known)
         for family in FAMILIES:
             _find_drift(connection, family)
         person_keys.install(connection)
@@ -93,36 +101,37 @@ def _read(
         connection.execute(f"create table {family.resource_type} as {family.rows(lines)}")
     others = f"from {_lines(_of(files, (UNKNOWN_EVENT,)))} {before}"
     contradictions = " ".join(
-        f"union all by name select {', '.join(_ENVELOPE)}, filename from {family.resource_type}"
+        f"union all by name select {', '.join(_ENVELOPE)}, file_number from {family.resource_type}"
         " where not is_ours"
         for family in FAMILIES
     )
     connection.execute(f"create table {_OTHER} as {others} {contradictions}")
 
 
-def _of(files: Sequence[Path], event_names: Sequence[str]) -> list[Path]:
+def _of(files: Sequence[Path], event_names: Sequence[str]) -> dict[int, Path]:
+    """The files of some events, by their place among all."""
     folders = {f"event_name={name}" for name in event_names}
-    return [file for file in files if file.parent.parent.name in folders]
+    return {at: file for at, file in enumerate(files) if file.parent.parent.name in folders}
 
 
-def _lines(files: Sequence[Path]) -> str:
-    """The landed lines of some files; no file gives no line."""
+def _lines(files: Mapping[int, Path]) -> str:
+    """The landed lines of some files, with the number of their file; no file gives no line."""
     if not files:
         nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in _ENVELOPE.items())
-        return f"(select {nulls}, null::varchar as filename limit 0)"
-    names = ", ".join(literal(str(file)) for file in files)
+        return f"(select {nulls}, null::bigint as file_number limit 0)"
+    names = ", ".join(literal(str(file)) for file in files.values())
     columns = ", ".join(f"{name}: '{type_}'" for name, type_ in _ENVELOPE.items())
-    return f"""read_json([{names}], format = 'newline_delimited', columns = {{{columns}}},
-        hive_partitioning = false, filename = true, maximum_object_size = {LARGEST_LINE})"""
+    return f"""(select *, {list(files)}[file_index::bigint + 1] as file_number
+        from read_json([{names}], format = 'newline_delimited', columns = {{{columns}}},
+            hive_partitioning = false, maximum_object_size = {LARGEST_LINE}))"""
 
 
-def _segments(connection: duckdb.DuckDBPyConnection, landing: Landing, batch: Batch) -> pa.Table:
+def _segments(read: Mapping[Path, _Read], landing: Landing, batch: Batch) -> pa.Table:
     """The rows of loaded_segments: the watermark travels in the load."""
-    read = _read_by_file(connection)
     rows = []
     for entry in batch.entries:
         is_damaged = (entry.slot, entry.seq) in batch.damaged
-        found = [read.get(str(landing.root / file.path), _Read()) for file in entry.files]
+        found = [read.get(landing.root / file.path, _Read()) for file in entry.files]
         rows.append(
             {
                 "slot": entry.slot,
@@ -156,39 +165,46 @@ class _Read(NamedTuple):
         )
 
 
-def _read_by_file(connection: duckdb.DuckDBPyConnection) -> dict[str, _Read]:
-    found: dict[str, _Read] = {}
-    for table in (*(family.resource_type for family in FAMILIES), _OTHER):
+def _read_by_file(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path]
+) -> dict[Path, _Read]:
+    found: dict[Path, _Read] = {}
+    for table in _READ_INTO:
         ours = "" if table == _OTHER else "where is_ours"
-        query = f"""select filename, count(*) filter (tombstoned is not true),
+        query = f"""select file_number, count(*) filter (tombstoned is not true),
                 count(*) filter (tombstoned), count(alive), epoch_us(max(landed_at))
-            from {table} {ours} group by filename"""
-        for filename, *counts in connection.sql(query).fetchall():
-            found[filename] = found.get(filename, _Read()) | _Read(*counts)
+            from {table} {ours} group by file_number"""
+        for file, *counts in connection.sql(query).fetchall():
+            found[files[file]] = found.get(files[file], _Read()) | _Read(*counts)
     return found
 
 
 def _leave_out_erased(connection: duckdb.DuckDBPyConnection) -> None:
     """Stubs are counted in loaded_segments, and are nobody's state."""
-    for table in (*(family.resource_type for family in FAMILIES), _OTHER):
+    for table in _READ_INTO:
         connection.execute(f"delete from {table} where tombstoned")
 
 
-def _leave_out_repeats(connection: duckdb.DuckDBPyConnection, known: pa.Table | None) -> None:
-    """Keep one row per event_id, the first landed; none that was loaded before."""
-    if known is not None:
-        connection.register("known", known)
-    for table in (*(family.resource_type for family in FAMILIES), _OTHER):
-        if known is not None:
-            connection.execute(
-                f"delete from {table} where event_id in (select event_id from known)"
-            )
+def _leave_out_repeats(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep one row per event_id, the first landed."""
+    for table in _READ_INTO:
         connection.execute(
             f"""delete from {table} where rowid in (
                 select rowid from {table} where event_id in
                     (select event_id from {table} group by all having count(*) > 1)
                 qualify row_number() over (partition by event_id order by landed_at, rowid) > 1)"""
         )
+
+
+def _leave_out_known(connection: duckdb.DuckDBPyConnection, known: Known) -> None:
+    """Keep no row that was loaded before."""
+    for table, loaded_into in _READ_INTO.items():
+        for ids in known(loaded_into):
+            connection.register("known", ids)
+            connection.execute(
+                f"delete from {table} where event_id in (select event_id from known)"
+            )
+            connection.unregister("known")
 
 
 def _find_drift(connection: duckdb.DuckDBPyConnection, family: Family) -> None:

@@ -5,8 +5,8 @@ Any run can be killed at any instruction; the next one finishes the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,13 @@ from contract import durable, lock
 from contract.landing import Entry, Landing
 from contract.settings import Settings
 from contract.tombstones import unapplied
+from pipelines.failure import SyncFailed, naming
 from pipelines.merge import merge_closed_days
-from pipelines.person import PersonKeys
 from pipelines.segments import Batch, batches
 from pipelines.summary import Summary
 
 Progress = Callable[[str], None]
 Step = Callable[[Settings, Summary, Progress], None]
-
-
-class SyncFailed(RuntimeError):
-    """A run could not finish; the text names the step and the class of the error, no values."""
 
 
 def sync(
@@ -82,23 +78,27 @@ def load(
     Returns slot -> last seq that is loaded. Raises SyncFailed.
     """
     from pipelines import occupop
+    from pipelines.ahead import Shredder
 
     landing = landing or Landing(settings.home)
-    with summary.step("start"), _naming("opening the warehouse"):
+    with summary.step("start"), naming("opening the warehouse"):
         pipeline = occupop.start(settings.warehouse, settings.state / "dlt")
         watermark = occupop.watermark(pipeline)
+        occupop.sweep(pipeline)
         entries = list(landing.entries(watermark or {}))
     _refuse_lost_landing(landing, watermark or {})
     total, done = sum(entry.rows for entry in entries), 0
-    for batch in _batches(landing, entries, first=watermark is None):
-        tables = _shred(settings, pipeline, landing, batch, summary, landed_before)
-        with summary.step("load"), _naming("load"):
-            occupop.load(pipeline, tables)
-        done += batch.rows
-        summary.segments += len(batch.entries)
-        summary.events += _lines(tables)
-        summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
-        progress(f"loaded {done:,} of {total:,} events")
+    todo = _batches(landing, entries, first=watermark is None)
+    shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
+    with closing(shredder.ahead(todo, summary)) as ahead:
+        for batch, tables in ahead:
+            with summary.step("load"), naming("load"):
+                occupop.load(pipeline, tables)
+            done += batch.rows
+            summary.segments += len(batch.entries)
+            summary.events += _lines(tables)
+            summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
+            progress(f"loaded {done:,} of {total:,} events")
     return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
 
 
@@ -111,44 +111,6 @@ def _lines(tables: Mapping[str, Any]) -> int:
 def _batches(landing: Landing, entries: list[Entry], *, first: bool) -> Iterable[Batch]:
     """The batches to load; an empty one on an empty warehouse, so that every table exists."""
     return [Batch()] if first and not entries else batches(landing, entries)
-
-
-def _shred(
-    settings: Settings,
-    pipeline: Any,
-    landing: Landing,
-    batch: Batch,
-    summary: Summary,
-    landed_before: str | None,
-) -> Mapping[str, Any]:
-    from pipelines import occupop
-    from pipelines.shred import shred
-
-    with summary.step("shred"), _naming("shred"):
-        return shred(
-            landing,
-            batch,
-            source_timezone=settings.source_timezone,
-            person_keys=PersonKeys.in_directory(settings.secrets),
-            known_ids=occupop.known_ids(pipeline) if batch.is_import else None,
-            landed_before=landed_before,
-        )
-
-
-@contextmanager
-def _naming(step: str) -> Iterator[None]:
-    """Turn any error of a driver into SyncFailed: their text carries values."""
-    try:
-        yield
-    except Exception as error:
-        cause: BaseException = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
-        raise SyncFailed(
-            f"{step} failed with {type(cause).__module__}.{type(cause).__name__};"
-            " nothing was published. Run `hiring sync` again; if it fails again,"
-            " `hiring sync --full-refresh` rebuilds everything from the landing zone"
-        ) from None
 
 
 def _refuse_unerased(settings: Settings) -> None:

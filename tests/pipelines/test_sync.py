@@ -13,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from contract import lock, raw
 from contract.settings import Settings
+from pipelines import segments
 from pipelines.summary import Summary
 from pipelines.sync import SyncFailed, sync
 from tests.pipelines.conftest import Zone
@@ -190,6 +192,28 @@ def test_a_killed_run_is_finished_by_the_next(zone: Zone, event: Event, delay: f
     run(zone)
     assert killed == dump(zone)
     assert len(killed["candidate_events"]) == 600
+
+
+def test_rows_of_a_load_that_was_killed_are_swept(zone: Zone, event: Event) -> None:
+    zone.land(event(uuid="a"))
+    run(zone)
+    with duckdb.connect(str(zone.settings.warehouse)) as connection:  # all but the last word
+        connection.execute(
+            "insert into raw.candidate_events select * replace ('9' as _dlt_load_id)"
+            " from raw.candidate_events"
+        )
+    run(zone)
+    assert zone.rows("select uuid from raw.candidate_events") == [("a",)]
+
+
+def test_what_is_landed_twice_in_one_run_is_one_row_across_batches(
+    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "BATCH_ROWS", 1)
+    for _ in range(3):
+        zone.land(event(uuid="a"), slot="land", event_id="e1")
+    assert run(zone).segments == 3
+    assert zone.rows("select event_id from raw.candidate_events") == [("e1",)]
 
 
 def test_dlt_users_find_their_pipeline(zone: Zone, event: Event) -> None:

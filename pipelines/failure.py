@@ -1,0 +1,28 @@
+"""A run that could not finish, told without the texts of drivers: they carry values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class SyncFailed(RuntimeError):
+    """A run could not finish; the text names the step and the class of the error, no values."""
+
+
+@contextmanager
+def naming(step: str) -> Iterator[None]:
+    """Turn any error of a driver into SyncFailed."""
+    try:
+        yield
+    except SyncFailed:
+        raise
+    except Exception as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        raise SyncFailed(
+            f"{step} failed with {type(cause).__module__}.{type(cause).__name__};"
+            " nothing was published. Run `hiring sync` again; if it fails again,"
+            " `hiring sync --full-refresh` rebuilds everything from the landing zone"
+        ) from None
