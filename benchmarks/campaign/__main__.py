@@ -1,7 +1,7 @@
 """`python -m benchmarks.campaign PART N`: N more trials of a part, a row in docs/reliability.md.
 
 Parts: cuts, control (cuts under eatmydata: must lose), kills, tails, faults, fuzz, floods,
-schema, syncs.
+schema, syncs, companies, readers, coverage.
 Interrupted, it writes the row of what was done; the next run goes on with the next seed.
 """
 
@@ -16,10 +16,13 @@ from pathlib import Path
 
 from benchmarks.campaign import ledger
 from benchmarks.campaign.audit import Verdict
+from benchmarks.campaign.companies import companies
+from benchmarks.campaign.coverage import coverage
 from benchmarks.campaign.crashes import cuts, kills
 from benchmarks.campaign.faults import faults
 from benchmarks.campaign.floods import floods
 from benchmarks.campaign.fuzz import fuzz
+from benchmarks.campaign.readers import readers
 from benchmarks.campaign.schema import schema
 from benchmarks.campaign.syncs import syncs
 from benchmarks.campaign.tails import tails
@@ -34,6 +37,9 @@ PARTS: dict[str, Callable[[Path, range], Iterator[Verdict]]] = {
     "floods": floods,
     "schema": schema,
     "syncs": syncs,
+    "companies": companies,
+    "readers": readers,
+    "coverage": coverage,
 }
 
 
