@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import orjson
 
@@ -20,8 +20,9 @@ from contract import twice
 KIND = "anonymous"
 
 
-class Application(NamedTuple):
-    """month: first day of the month of application, YYYY-MM-DD. furthest_stage: None for none."""
+@dataclass(frozen=True)
+class Application:
+    """cohort_month: first day of the month of application, ISO. furthest_stage: None for none."""
 
     cohort_month: str
     job_uuid: str
@@ -31,12 +32,12 @@ class Application(NamedTuple):
 
 def write(home: Path, id_: str, applications: Iterable[Application]) -> None:
     """Keep what an erasure leaves, durably. Repeating it is harmless. Raises OSError."""
-    twice.write(home, KIND, f"{id_}.json", orjson.dumps(sorted(map(list, applications), key=str)))
+    twice.write(home, KIND, f"{id_}.json", orjson.dumps(sorted(applications, key=str)))
 
 
 def read(home: Path) -> list[tuple[Application, int]]:
     """What all erasures left, counted, in a stable order. Raises OSError."""
     found: Counter[Application] = Counter()
     for path in twice.files(home, KIND):
-        found.update(Application(*row) for row in orjson.loads(path.read_bytes()))
+        found.update(Application(**row) for row in orjson.loads(path.read_bytes()))
     return sorted(found.items(), key=str)

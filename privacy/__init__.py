@@ -4,6 +4,7 @@ people      who is meant: candidate ids and addresses
 traces      what the landing zone holds of them, and what only they have
 rewrite     the landing zone without them: new revisions, the manifest entry is the commit
 forget      the erasure from tombstone to report; killed at any instant, it goes on
+kept        what stays of their applications, when the settings say so: nobody's
 search      finds values in text, however they are spelled
 look        where values stand in a home: rows, lines, bodies, pages, packages, bytes
 proof       the control that the search can find, and what is left after an erasure

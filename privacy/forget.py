@@ -1,8 +1,9 @@
 """`hiring forget`: the tombstone first, then every trace, then the proof.
 
 Order, each step repeatable, so that a killed erasure is finished by the next call:
-intent -> tombstone -> journals sealed -> landing rewritten -> quarantine -> dlt's folder,
-warehouse, reports -> mark -> a sync (rebuilds, publishes) -> proof -> report -> intent gone.
+intent -> what is kept of nobody -> tombstone -> journals sealed -> landing rewritten ->
+quarantine -> dlt's folder, warehouse, reports -> mark -> a sync (rebuilds, publishes) -> proof ->
+report -> intent gone.
 From the tombstone on no writer seals these people's events any more.
 """
 
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
-from contract import durable, tombstones
+from contract import anonymous, durable, tombstones
 from contract.identities import identities
 from contract.landing import Landing
 from contract.settings import Settings
@@ -25,6 +26,7 @@ from privacy import waiting
 from privacy.alive import alive
 from privacy.erasure import Erasure
 from privacy.intent import Intent
+from privacy.kept import kept
 from privacy.look import look
 from privacy.people import People
 from privacy.proof import NOT_SEARCHED, prove
@@ -80,6 +82,9 @@ def forget(
         if dry_run:
             return _would(settings, people, progress)
         _finish_pending(settings, hands, progress)
+        if settings.keep_anonymous and not tombstones.unapplied(settings.home):
+            progress("bringing the tables up to date")
+            hands.refresh()
         progress("looking for them")
         traces = trace(Landing(settings.home), people)
         intent = _intend(settings, traces)
@@ -163,6 +168,7 @@ def _intend(settings: Settings, traces: Traces, *, is_new: bool = True) -> Inten
         traces.shared,
         traces.mentions,
         traces.followed,
+        kept(settings, traces.candidates) if is_new else (),
     )
     intent.write(settings.home)
     return intent
@@ -170,6 +176,8 @@ def _intend(settings: Settings, traces: Traces, *, is_new: bool = True) -> Inten
 
 def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progress) -> Erasure:
     begun, home, search = time.time(), settings.home, Search(intent.values)
+    if intent.kept:
+        anonymous.write(home, intent.kept_id, intent.kept)
     if intent.tombstone:
         tombstones.write(home, intent.tombstone)
     waiting.for_writers(Landing(home), hands.seal, progress)

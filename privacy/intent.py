@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import orjson
 
 from contract import durable
+from contract.anonymous import Application
 from contract.tombstones import Tombstone
 from privacy.search import Kind, Value
 
@@ -22,6 +24,7 @@ class Intent:
     """tombstone: None for a landing zone from a backup, whose tombstones are there already.
 
     found: place -> rows, lines, bodies before. The counts are those of privacy.traces.Traces.
+    kept: what stays of their applications, under the name kept_id, which leads to nobody.
     """
 
     tombstone: Tombstone | None
@@ -31,6 +34,8 @@ class Intent:
     shared: int = 0
     mentions: int = 0
     followed: int = 0
+    kept: tuple[Application, ...] = ()
+    kept_id: str = field(default_factory=lambda: str(uuid4()))
 
     def write(self, home: Path) -> None:
         durable.write(_path(home), [orjson.dumps(asdict(self))])
@@ -47,6 +52,7 @@ class Intent:
             _tombstone(stone) if stone else None,
             tuple(Value(Kind(value["kind"]), value["text"]) for value in read.pop("values")),
             tuple(read.pop("candidates")),
+            kept=tuple(Application(**row) for row in read.pop("kept")),
             **read,
         )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from contract import durable
+from contract import anonymous, durable
 from contract.settings import Settings
 
 SHIPPED = Path(__file__).parent / "seeds"
+ANONYMOUS = "anonymous_applications.csv"
 OUTCOMES = ("open", "hired", "rejected", "withdrawn")
 
 
@@ -60,8 +61,19 @@ def prepare(settings: Settings) -> Path:
         own = settings.config / mapping.file
         text = normalised(mapping, own if own.is_file() else SHIPPED / mapping.file)
         _write_if_new(folder / mapping.file, text)
+    _write_if_new(folder / ANONYMOUS, _anonymous(settings))
     shutil.copyfile(SHIPPED / "seeds.yml", folder / "seeds.yml")
     return folder
+
+
+def _anonymous(settings: Settings) -> str:
+    """What erasures left of applications: no mapping, yet it comes as the mappings do."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = [field.name for field in fields(anonymous.Application)]
+    writer.writerow((*columns, "applications"))
+    writer.writerows((*astuple(kept), count) for kept, count in anonymous.read(settings.home))
+    return text.getvalue()
 
 
 def normalised(mapping: Mapping, path: Path) -> str:

@@ -19,13 +19,18 @@ from contract.landing import Landing
 from contract.settings import Settings
 from pipelines.summary import Summary
 from pipelines.sync import load
-from privacy.forget import Hands
+from privacy.erasure import Erasure
+from privacy.forget import Hands, forget
+from privacy.people import People
+from privacy.search import Search
+from privacy.traces import landed, trace
 from receiver import seal
 from receiver.damage import keeper
 from receiver.land import land
 from receiver.quarantine import Quarantine
 from receiver.slot import left_behind
 
+LAST = "zoe-0001"  # of the small company's candidates the one whose event came last
 END = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -99,6 +104,51 @@ class Home:
         return found
 
 
+@dataclass
+class Done:
+    """A home after an erasure that keeps the anonymous, and what was there before."""
+
+    home: Home
+    erasure: Erasure
+    gone: set[str]
+    search: Search
+    before: dict[str, list[tuple[Any, ...]]]
+    lines: list[bytes]
+    counted: list[tuple[Any, ...]]
+    as_of: list[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="session")
+def done(filled: Home, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    path = tmp_path_factory.mktemp("erased") / "home"
+    shutil.copytree(filled.path, path, symlinks=True)
+    home = Home(Settings(home=path, keep_anonymous=True))
+    chosen = home.published(
+        "select candidate_uuid from applications order by hash(candidate_uuid) limit 4"
+    )
+    people = People.of([LAST, *(uuid.upper() for (uuid,) in chosen)])
+    traces = trace(Landing(path), people)
+    search = Search(traces.values)
+    email = sorted(traces.emails)[0]
+    home.land(b'{"broken": "' + email.replace("@", "\\u0040").encode() + b'"')
+    reports = path / "reports" / "20260601T000000Z"
+    reports.mkdir(parents=True)
+    (reports / "report.html").write_text(f"<p>{email}</p>")
+    before, lines = home.others(traces.candidates), [line for _, line in landed(Landing(path))]
+    counted = home.published(counting(traces.candidates))
+    as_of = home.published("select as_of from freshness")
+    erasure = forget(home.settings, people, home.hands)
+    return Done(home, erasure, set(traces.candidates), search, before, lines, counted, as_of)
+
+
+def counting(candidates: Iterable[str]) -> str:
+    """The query of what may be kept of some candidates."""
+    ids = ", ".join(f"'{uuid}'" for uuid in candidates)
+    return f"""
+        select cohort_month, job_uuid, furthest_stage, outcome, count(*) from applications
+        where lower(candidate_uuid) in ({ids}) group by all order by all"""
+
+
 def candidate(uuid: str, job: str = "job-1", **data: Any) -> dict[str, Any]:
     """A delivery about an invented person."""
     event = data.pop("event", "CandidateResource_updated")
@@ -141,6 +191,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Home:
     company = make_company(candidates=60, seed=3, end=END)
     write_lines(company, folder / "year.jsonl", 3)
     land(home.settings, [folder / "year.jsonl"])
+    home.land(candidate(LAST))
     home.sync()
     return home
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +17,8 @@ from privacy.erasure import Erasure
 from privacy.forget import Hands, forget, is_pending, reapply
 from privacy.look import look
 from privacy.people import NobodyNamed, People
-from privacy.search import Search
-from privacy.traces import landed, trace
-from tests.privacy.conftest import Home, candidate, job
-
-
-@dataclass
-class Done:
-    """A home after an erasure, and what was there before."""
-
-    home: Home
-    erasure: Erasure
-    gone: set[str]
-    search: Search
-    before: dict[str, list[tuple[Any, ...]]]
-    lines: list[bytes]
-
-
-@pytest.fixture(scope="module")
-def done(filled: Home, tmp_path_factory: pytest.TempPathFactory) -> Done:
-    path = tmp_path_factory.mktemp("erased") / "home"
-    shutil.copytree(filled.path, path, symlinks=True)
-    home = Home(Settings(home=path))
-    chosen = home.published(
-        "select candidate_uuid from applications order by hash(candidate_uuid) limit 4"
-    )
-    people = People.of([uuid.upper() for (uuid,) in chosen])
-    traces = trace(Landing(path), people)
-    search = Search(traces.values)
-    email = sorted(traces.emails)[0]
-    home.land(b'{"broken": "' + email.replace("@", "\\u0040").encode() + b'"')
-    reports = path / "reports" / "20260601T000000Z"
-    reports.mkdir(parents=True)
-    (reports / "report.html").write_text(f"<p>{email}</p>")
-    before, lines = home.others(traces.candidates), [line for _, line in landed(Landing(path))]
-    erasure = forget(home.settings, people, home.hands)
-    return Done(home, erasure, set(traces.candidates), search, before, lines)
+from privacy.traces import landed
+from tests.privacy.conftest import LAST, Done, Home, candidate, job
 
 
 def test_nothing_is_left_and_the_proof_says_where_it_looked(done: Done) -> None:
@@ -105,6 +70,14 @@ def test_files_of_an_erasure_are_private(done: Done) -> None:
     for name in ("secrets", "state/erasures"):
         assert (home / name).stat().st_mode & 0o777 == 0o700
     assert (home / "secrets" / "tombstone_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_as_of_does_not_go_back_with_who_came_last(done: Done) -> None:
+    """It is the time of Zoe's event, the last that was landed."""
+    assert LAST in done.gone
+    assert done.home.published("select as_of from freshness") == done.as_of
+    ((states,),) = done.home.raw("select max(landed_at) from candidate_events")
+    assert states < done.as_of[0][0]
 
 
 def test_a_redelivery_and_a_full_refresh_resurrect_nobody(done: Done, tmp_path: Path) -> None:
@@ -229,7 +202,10 @@ def test_a_body_that_names_two_goes_with_either(bare: Home, named: str) -> None:
     )
     bare.land(both, candidate("cid-0001"))
     bare.load()
-    assert bare.raw("select uuid from candidate_events order by 1") == [("ann-0001",), ("cid-0001",)]
+    assert bare.raw("select uuid from candidate_events order by 1") == [
+        ("ann-0001",),
+        ("cid-0001",),
+    ]
     erasure = forget(
         bare.settings, People.of([named]), Hands(bare.seal, bare.quarantine, bare.load)
     )

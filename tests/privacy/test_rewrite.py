@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,14 +13,13 @@ from contract.landing import Landing
 from contract.tombstones import Key, Tombstone, Tombstones
 from pipelines.merge import finish, merge
 from pipelines.segments import is_whole
-from privacy.forget import Hands, forget, is_pending, reapply
+from privacy.forget import forget, is_pending, reapply
 from privacy.people import People
 from privacy.rewrite import rewrite
 from privacy.traces import landed
 from receiver.frames import frame
 from tests.privacy.conftest import Home, candidate, job
-
-ROOT = Path(__file__).parents[2]
+from tests.privacy.killing import killed
 
 
 def erase(home: Path, *uuids: str) -> Tombstones:
@@ -100,41 +96,10 @@ def test_journals_of_dead_writers_are_sealed_without_them(bare: Home) -> None:
     landing = Landing(bare.path)
     landing.lock("w3").touch()
     landing.journal("w3", 1).write_bytes(frame(line))
-    hands = Hands(bare.seal, bare.quarantine, lambda: None)
-    assert forget(bare.settings, People.of(["ann-0001"]), hands).is_proven
+    assert forget(bare.settings, People.of(["ann-0001"]), bare.quick_hands).is_proven
     assert not list(landing.journals.glob("*.journal"))
     assert "ann-0001" not in texts(bare.path)
     assert len(list(landed(landing))) == 2
-
-
-KILLED = """
-import os, signal, sys
-from tests.privacy.conftest import Home, Settings, Hands, Path
-from privacy.forget import forget
-from privacy.people import People
-home, left = Home(Settings(home=Path(sys.argv[1]))), [int(sys.argv[2])]
-def kill(event, arguments):
-    if event in ("os.rename", "os.remove", "os.mkdir", "os.chmod", "shutil.rmtree"):
-        left[0] -= 1
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(kill)
-hands = Hands(home.seal, home.quarantine, lambda: None)
-forget(home.settings, People.of(["ann-0001"]), hands)
-print(left[0])
-"""
-
-
-def run(home: Path, at: int) -> subprocess.CompletedProcess[str]:
-    environ = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, "-c", KILLED, str(home), str(at)],
-        env=environ,
-        cwd=home,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("at", [1, 5, 8, 11, 14, 20])
@@ -144,10 +109,9 @@ def test_killed_at_any_instant_the_next_call_finishes(bare: Home, at: int) -> No
     bare.land(candidate("ann-0001", status="rejected"), candidate("cid-0001"))
     bare.land(b'{"cut": "ann-0001@example.com')
     others = {line for _, line in landed(Landing(bare.path)) if b"ann-0001" not in line}
-    assert run(bare.path, at).returncode == -9
-    hands = Hands(bare.seal, bare.quarantine, lambda: None)
-    reapply(bare.settings, hands)
-    forget(bare.settings, People.of(["ann-0001"]), hands)  # killed before anything was durable
+    assert killed(bare, "ann-0001", at)
+    reapply(bare.settings, bare.quick_hands)
+    forget(bare.settings, People.of(["ann-0001"]), bare.quick_hands)  # killed before it was durable
     assert not is_pending(bare.settings)
     lines = [line for _, line in landed(Landing(bare.path))]
     assert len(lines) == 5

@@ -57,6 +57,10 @@ class Models:
                 f" from read_csv('{self.seeds / mapping.file}', all_varchar = true)"
             )
         connection.execute("alter table stage_map alter stage_order type bigint")
+        connection.execute(
+            "create table anonymous_applications (cohort_month date, job_uuid varchar,"
+            " furthest_stage varchar, outcome varchar, applications bigint)"
+        )
 
 
 def estimate_tables() -> str:

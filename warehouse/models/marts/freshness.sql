@@ -2,7 +2,7 @@
 -- events_loaded = candidate_states + job_states + other_events + repeats.
 with loaded as (
 
-    select slot, seq, coalesce(first_seq, seq) as first_seq, rows, tombstoned
+    select slot, seq, coalesce(first_seq, seq) as first_seq, rows, tombstoned, last_landed_at
     from {{ source('raw', 'loaded_segments') }}
     where
         not coalesce(damaged, false)
@@ -28,7 +28,9 @@ segments as (
 
     select
         coalesce(cast(sum(rows) as bigint), 0) as events_loaded,
-        coalesce(cast(sum(tombstoned) as bigint), 0) as tombstoned
+        coalesce(cast(sum(tombstoned) as bigint), 0) as tombstoned,
+        -- Of the erased, too: the time of what came last is nobody's, and must not go back.
+        max(last_landed_at) as last_landed_at
     from placed
     where merged_up_to is null or merged_up_to < seq
 
@@ -106,7 +108,10 @@ others as (
 final as (
 
     select
-        greatest(candidates.last_landed_at, jobs.last_landed_at, others.last_landed_at) as as_of,
+        greatest(
+            candidates.last_landed_at, jobs.last_landed_at, others.last_landed_at,
+            segments.last_landed_at
+        ) as as_of,
         least(candidates.first_landed_at, jobs.first_landed_at, others.first_landed_at)
             as first_landed_at,
         segments.events_loaded,
