@@ -166,4 +166,5 @@ def split(landed: bytes) -> tuple[dict[str, Any], bytes]:
 
 def timestamp(time: datetime) -> str:
     """A time as the landed line writes it: UTC, microseconds, `Z`."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"

@@ -132,7 +132,7 @@ def _lines(files: Sequence[Path | Literal["-"]]) -> Iterator[bytes]:
     for name in files:
         with _open(name) as file:
             for line in file:
-                if line.strip():
+                if not line.isspace():
                     yield line
 
 
