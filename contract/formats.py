@@ -5,9 +5,11 @@ published file on an analyst's desk.
 
     landing/_format              of lines, segments and manifest; none: 1
     freshness.format             of the published tables; no such column: 1
+    raw.loaded_segments.format   of the raw tables, in each row; no such column: 1
 
 A format is raised when a program of before would misread what is written now. Older landing zones
-are read as they are; older published files are replaced by the next `hiring sync`.
+are read as they are; older published files are replaced, and columns that raw tables lack are
+added, by the next `hiring sync`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from pathlib import Path
 from contract import durable
 
 LANDING = 1
+RAW = 2  # 2: says its format
 PUBLISHED = 2  # 2: says its format; curves of time in stage
 FIRST = 1
 _UPGRADE = "install the version of hiring that wrote it, or a later one"
@@ -52,6 +55,15 @@ def refuse_newer_landing(root: Path) -> None:
     if found > LANDING:
         raise NewerHome(
             f"{root} is of format {found}, and this version of hiring knows {LANDING}: {_UPGRADE}"
+        )
+
+
+def refuse_newer_raw(warehouse: Path, found: int) -> None:
+    """`found`: of the raw tables in `warehouse`. Raises NewerHome."""
+    if found > RAW:
+        raise NewerHome(
+            f"{warehouse} is of format {found}, and this version of hiring knows {RAW}: {_UPGRADE};"
+            " or rebuild it from the landing zone with `hiring sync --full-refresh`"
         )
 
 

@@ -195,6 +195,7 @@ TABLES = {
                 Column("alive", "bigint", "Of those, states that are newer than the erasure."),
                 Column("last_landed_at", "timestamptz", "Latest landed_at in it."),
                 Column("damaged", "boolean", "Set aside: a checksum did not match."),
+                Column("format", "bigint", "Of the raw tables when it was loaded; null: 1."),
             ),
         ),
     )

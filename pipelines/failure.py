@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from contract.formats import NewerHome
+
 
 class SyncFailed(RuntimeError):
     """A run could not finish; the text names the step and the class of the error, no values."""
@@ -12,10 +14,10 @@ class SyncFailed(RuntimeError):
 
 @contextmanager
 def naming(step: str) -> Iterator[None]:
-    """Turn any error of a driver into SyncFailed."""
+    """Turn any error of a driver into SyncFailed; ours say themselves what to do."""
     try:
         yield
-    except SyncFailed:
+    except (SyncFailed, NewerHome):
         raise
     except Exception as error:
         cause: BaseException = error

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from contract import raw
+from contract import formats, raw
 from contract.landing import UNKNOWN_EVENT, Landing
 from pipelines import conversions, drift
 from pipelines.families import CANDIDATES, FAMILIES, Family
@@ -42,19 +42,12 @@ _READ_INTO = {
     **{family.resource_type: family.table.name for family in FAMILIES},
     _OTHER: "other_events",
 }
-_SEGMENTS = pa.schema(
-    {
-        "slot": pa.string(),
-        "seq": pa.int64(),
-        "first_seq": pa.int64(),
-        "sha256": pa.string(),
-        "rows": pa.int64(),
-        "tombstoned": pa.int64(),
-        "alive": pa.int64(),
-        "last_landed_at": pa.timestamp("us", "UTC"),
-        "damaged": pa.bool_(),
-    }.items()
-)
+_ARROW = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "boolean": pa.bool_(),
+    "timestamptz": pa.timestamp("us", "UTC"),
+}
 
 
 def shred(
@@ -143,9 +136,11 @@ def _segments(read: Mapping[Path, _Read], landing: Landing, batch: Batch) -> pa.
                 "alive": sum(part.alive for part in found),
                 "last_landed_at": max((part.last for part in found), default=0) or None,
                 "damaged": is_damaged,
+                "format": formats.RAW,
             }
         )
-    return pa.Table.from_pylist(rows, _SEGMENTS)
+    columns = raw.TABLES["loaded_segments"].columns
+    return pa.Table.from_pylist(rows, pa.schema([(c.name, _ARROW[c.type]) for c in columns]))
 
 
 class _Read(NamedTuple):

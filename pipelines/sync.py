@@ -79,16 +79,20 @@ def load(
     """
     from pipelines import occupop
     from pipelines.ahead import Shredder
+    from pipelines.layout import missing_columns
 
     landing = landing or Landing(settings.home)
     with summary.step("start"), naming("opening the warehouse"):
         pipeline = occupop.start(settings.warehouse, settings.state / "dlt")
+        missing = missing_columns(pipeline, settings.warehouse)
         watermark = occupop.watermark(pipeline)
         occupop.sweep(pipeline)
         entries = list(landing.entries(watermark or {}))
     _refuse_lost_landing(landing, watermark or {})
+    if missing and watermark is not None:
+        summary.notes.append(_says_older(missing))
     total, done = sum(entry.rows for entry in entries), 0
-    todo = _batches(landing, entries, first=watermark is None)
+    todo = _batches(landing, entries, is_incomplete=watermark is None or bool(missing))
     shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
     with closing(shredder.ahead(todo, summary)) as ahead:
         for batch, tables in ahead:
@@ -108,9 +112,16 @@ def _lines(tables: Mapping[str, Any]) -> int:
     return sum(row["rows"] for row in rows if not row["damaged"])
 
 
-def _batches(landing: Landing, entries: list[Entry], *, first: bool) -> Iterable[Batch]:
-    """The batches to load; an empty one on an empty warehouse, so that every table exists."""
-    return [Batch()] if first and not entries else batches(landing, entries)
+def _batches(landing: Landing, entries: list[Entry], *, is_incomplete: bool) -> Iterable[Batch]:
+    """The batches to load; an empty one if need be, so that every table and column exists."""
+    return [Batch()] if is_incomplete and not entries else batches(landing, entries)
+
+
+def _says_older(missing: list[str]) -> str:
+    return (
+        f"the raw tables were of an older version: {', '.join(missing)} added, empty in what was"
+        " loaded before; `hiring sync --full-refresh` fills it from the landing zone"
+    )
 
 
 def _refuse_unerased(settings: Settings) -> None:

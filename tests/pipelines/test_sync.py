@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from contract import lock, raw
+from contract import formats, lock, raw
 from contract.settings import Settings
 from pipelines import segments
 from pipelines.summary import Summary
@@ -34,6 +35,7 @@ def run(zone: Zone, **options: Any) -> Summary:
     return sync(zone.settings, build=nothing, publish=nothing, **options)
 
 
+LATER = ("tombstoned", "alive", "last_landed_at", "format")
 COMPLETE = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
 
 
@@ -214,6 +216,35 @@ def test_what_is_landed_twice_in_one_run_is_one_row_across_batches(
         zone.land(event(uuid="a"), slot="land", event_id="e1")
     assert run(zone).segments == 3
     assert zone.rows("select event_id from raw.candidate_events") == [("e1",)]
+
+
+def test_a_warehouse_of_an_older_version_gets_the_columns_it_lacks(
+    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = raw.TABLES["loaded_segments"]
+    older = replace(ours, columns=tuple(c for c in ours.columns if c.name not in LATER))
+    zone.land(event(uuid="a"))
+    with monkeypatch.context() as before:
+        before.setitem(raw.TABLES, "loaded_segments", older)
+        run(zone)
+    assert "loaded_segments.tombstoned" in run(zone).notes[0]
+    assert zone.rows("select tombstoned, format from raw.loaded_segments") == [(None, None)]
+    assert run(zone).notes == []
+    zone.land(event(uuid="b"))
+    assert run(zone).events == 1
+    assert zone.rows("select tombstoned, format from raw.loaded_segments where seq = 2") == [
+        (0, formats.RAW)
+    ]
+
+
+def test_a_warehouse_of_a_newer_version_is_refused(zone: Zone, event: Event) -> None:
+    zone.land(event(uuid="a"))
+    run(zone)
+    with duckdb.connect(str(zone.settings.warehouse)) as connection:
+        connection.execute("update raw.loaded_segments set format = 99")
+    with pytest.raises(formats.NewerHome, match=r"format 99.*--full-refresh"):
+        run(zone)
+    assert run(zone, full_refresh=True).events == 1
 
 
 def test_dlt_users_find_their_pipeline(zone: Zone, event: Event) -> None:
