@@ -33,8 +33,10 @@ def why_rebuild(warehouse: Path, fingerprint: str) -> str | None:
             name
             for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
         }
-        if not {"built_by", "covered_loads"} <= names:
+        if "covered_loads" not in names:
             return "first build"
+        if "built_by" not in names:
+            return "a whole build was not finished"
         row = connection.execute("select fingerprint from main.built_by").fetchone()
         lost = connection.execute(
             "select count(*) from main.covered_loads"
@@ -44,6 +46,13 @@ def why_rebuild(warehouse: Path, fingerprint: str) -> str | None:
     if changed:
         return "changed: " + ", ".join(changed)
     return "raw tables were loaded anew" if lost and lost[0] else None
+
+
+def record(warehouse: Path, fingerprint: str) -> None:
+    """Note what the models were built by; until then a next build is a whole one."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create or replace table main.built_by (fingerprint varchar)")
+        connection.execute("insert into main.built_by values (?)", [fingerprint])
 
 
 def _changed(old: str, new: str) -> list[str]:

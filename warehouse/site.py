@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from contract.settings import Settings
-from warehouse import fingerprint, mappings
+from warehouse import mappings
 from warehouse.build import invoke, variables
 
 
@@ -16,7 +16,6 @@ def write_site(settings: Settings, path: Path) -> None:
     Raises BuildFailed.
     """
     seeds = mappings.prepare(settings)
-    given = variables(settings, seeds, fingerprint.current(settings, seeds))
-    invoke(settings, ["docs", "generate", "--static"], given)
+    invoke(settings, ["docs", "generate", "--static"], variables(settings, seeds))
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(settings.state / "dbt" / "target" / "static_index.html", path)

@@ -83,8 +83,7 @@ def all_marts(query: Callable[[str], list[Any]]) -> dict[str, list[Any]]:
 def compile_models(settings: Settings) -> Models:
     """Let dbt compile the models for a full build."""
     seeds = mappings.prepare(settings)
-    given = variables(settings, seeds, fingerprint.current(settings, seeds))
-    run_dbt(settings, ["compile", "--full-refresh"], given)
+    run_dbt(settings, ["compile", "--full-refresh"], variables(settings, seeds))
     manifest = orjson.loads((settings.state / "dbt" / "target" / "manifest.json").read_bytes())
     nodes = {key: n for key, n in manifest["nodes"].items() if n["resource_type"] == "model"}
     ordered: list[str] = []

@@ -16,7 +16,7 @@ DAMAGE = {
     "ends_are_dated": "update int_applications set hired_at = null where outcome = 'hired'",
     "funnels_reconcile": "update reconciliation set n = n + 1 where reason = 'open'",
     "reached_never_grows": "update funnel_cohort set reached = stage_order",
-    "visits_do_not_overlap": "update int_visits set left_at = null",
+    "visits_do_not_overlap": "update stage_visits set left_at = null",
     "one_current_version": "update int_job_versions set is_current = true",
     "key_funnel_activity": "insert into funnel_activity from funnel_activity",
     "accepted_in_job_steps": "update job_steps set order_source = 'guessed'",

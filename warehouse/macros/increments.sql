@@ -11,7 +11,10 @@
 
 {% macro duckdb__find_new_loads() %}
   create table if not exists {{ target.schema }}.covered_loads (load_id varchar);
-  {% if flags.FULL_REFRESH %}delete from {{ target.schema }}.covered_loads;{% endif %}
+  {% if flags.FULL_REFRESH %}
+    delete from {{ target.schema }}.covered_loads;
+    drop table if exists {{ target.schema }}.built_by;
+  {% endif %}
   create or replace table {{ target.schema }}.new_loads as
   select distinct load_id
   from {{ source('raw', '_dlt_loads') }}
@@ -34,8 +37,7 @@
       {%- if node.unique_id not in built -%}{%- do missing.append(node.unique_id) -%}{%- endif -%}
     {%- endfor -%}
     {%- if not missing and results | selectattr('status', 'in', ['error', 'fail', 'skipped']) | list | length == 0 -%}
-      insert into {{ target.schema }}.covered_loads select load_id from {{ target.schema }}.new_loads;
-      create or replace table {{ target.schema }}.built_by as select '{{ var("fingerprint") }}' as fingerprint
+      insert into {{ target.schema }}.covered_loads select load_id from {{ target.schema }}.new_loads
     {%- endif -%}
   {%- endif -%}
 {% endmacro %}

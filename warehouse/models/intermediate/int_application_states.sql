@@ -40,18 +40,31 @@ ordered as (
 
 ),
 
+-- One sort serves all three windows.
 carried as (
 
     select
         *,
         coalesce(last_value(own_outcome ignore nulls) over so_far, 'unmapped') as outcome,
-        last_value(step_key ignore nulls) over so_far as current_step_key
+        last_value(step_key ignore nulls) over so_far as current_step_key,
+        case
+            when lag(place) over application is not null
+                then coalesce(last_value(own_outcome ignore nulls) over before, 'unmapped')
+        end as own_outcome_before,
+        last_value(step_key ignore nulls) over before as step_key_before
     from ordered
-    window so_far as (
-        partition by candidate_uuid, job_uuid
-        order by place
-        rows between unbounded preceding and current row
-    )
+    window
+        application as (partition by candidate_uuid, job_uuid order by place),
+        so_far as (
+            partition by candidate_uuid, job_uuid
+            order by place
+            rows between unbounded preceding and current row
+        ),
+        before as (
+            partition by candidate_uuid, job_uuid
+            order by place
+            rows between unbounded preceding and 1 preceding
+        )
 
 ),
 
@@ -62,14 +75,12 @@ compared as (
         *,
         outcome not in ('open', 'unmapped') as is_terminal,
         job_uuid_after <> job_uuid and outcome in ('open', 'unmapped') as is_transferred_next,
-        lag(current_step_key) over application as step_key_before,
         case
-            when job_uuid_before <> job_uuid and lag(outcome) over application in ('open', 'unmapped')
+            when job_uuid_before <> job_uuid and own_outcome_before in ('open', 'unmapped')
                 then 'transferred'
-            else lag(outcome) over application
+            else own_outcome_before
         end as outcome_before
     from carried
-    window application as (partition by candidate_uuid, job_uuid order by place)
 
 ),
 

@@ -1,23 +1,29 @@
 -- One row per stay of an application in a step.
-{{ config(materialized='view') }}
+{{ config(
+    materialized='keyed' if target.type == 'duckdb' else 'table',
+    meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
+) }}
 
 with visits as (
 
     -- A join on columns alone stays a hash join: the condition stands here.
     select *, case when ended_by = 'next' then next_step_key end as onward_step_key
     from {{ ref('int_visits') }}
+    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
 
 ),
 
 steps as (
 
     select * from {{ ref('job_steps') }}
+    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
 
 ),
 
 pairs as (
 
     select * from {{ ref('int_step_pairs') }}
+    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
 
 ),
 
