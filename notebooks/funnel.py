@@ -68,11 +68,15 @@ def reached(cohort: pd.DataFrame) -> pd.DataFrame:
 
 
 def was_hired(cohort: pd.DataFrame) -> pd.DataFrame:
-    """A row like those of summed(): hired from whatever stage, of all that entered any."""
+    """A row like those of summed(): hired from whatever stage, of all that entered any.
+
+    cohort: with `hires`, the hired of the month and job, which stands in each of their rows. The
+    exits of the stages do not tell it: who was hired twice has two.
+    """
     if not len(cohort):
         return pd.DataFrame({"stage": [], "reached": [], "of": []})
-    of = cohort.groupby(["cohort_month", "job_uuid"])["reached"].max().sum()
-    hired = cohort["hired"].sum()
+    of_each = cohort.groupby(["cohort_month", "job_uuid"])[["hires", "reached"]].max().sum()
+    hired, of = (int(of_each[each]) for each in ("hires", "reached"))
     return pd.DataFrame({"stage": ["Hired, from any stage"], "reached": [hired], "of": [of]})
 
 

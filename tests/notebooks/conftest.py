@@ -11,12 +11,15 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from notebooks.kernel import ROOT, shared_kernel
 from notebooks.page import page_of, together
 from notebooks.published import Published
 from notebooks.report import PAGES, Report, report
+from tests.notebooks import company
 
+CHROMIUM = Path("/usr/bin/chromium")
 STAGES = ["applied", "screening", "interview", "hired"]
 AS_OF = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
@@ -29,7 +32,8 @@ create table applications (candidate_uuid varchar, job_uuid varchar, person_key 
     status varchar, outcome varchar, step_name varchar, stage varchar, source_type varchar,
     source_name varchar, applied_at timestamptz, last_moved_at timestamptz, hired_at timestamptz,
     rejected_at timestamptz, withdrawn_at timestamptz, is_left_truncated boolean,
-    order_ambiguous boolean, clock_error boolean);
+    order_ambiguous boolean, clock_error boolean, cohort_month date,
+    furthest_stage varchar);
 create table stage_visits (candidate_uuid varchar, job_uuid varchar, visit_number bigint,
     step_name varchar, stage varchar, entered_at timestamptz, left_at timestamptz,
     exit_kind varchar, days_in_stage double);
@@ -175,7 +179,8 @@ def _application_row(candidate: str, given: Application) -> tuple[Any, ...]:
     outcome, stage = given["outcome"], STAGES[given["reached"]]
     ends = (ended if outcome == kind else None for kind in ("hired", "rejected", "withdrawn"))
     named = (candidate, given["job"], candidate, outcome, outcome, stage, stage)
-    return (*named, "job_board", given["source"], applied, ended, *ends, False, False, False)
+    flags = (False, False, False, applied.date().replace(day=1), stage)
+    return (*named, "job_board", given["source"], applied, ended, *ends, *flags)
 
 
 def _visit_rows(candidate: str, given: Application) -> Iterator[tuple[Any, ...]]:
@@ -285,6 +290,32 @@ def publish(tmp_path: Path) -> Callable[..., Path]:
 def opened(publish_year: Path) -> Iterator[Published]:
     with Published.open(publish_year) as data:
         yield data
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox needs rights that a container lacks.
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def delivered() -> list[bytes]:
+    """What a simulated company delivers in a year."""
+    return company.bodies(300)
+
+
+@pytest.fixture(scope="session")
+def company_published(tmp_path_factory: pytest.TempPathFactory, delivered: list[bytes]) -> Path:
+    """The same as the product publishes it. Only to be read."""
+    return company.publish(tmp_path_factory.mktemp("company"), delivered)
+
+
+@pytest.fixture(scope="session")
+def company_report(tmp_path_factory: pytest.TempPathFactory, company_published: Path) -> Report:
+    return report(company_published, tmp_path_factory.mktemp("company") / "reports")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from notebooks.funnel import latest_months, on_grid, summed, was_hired
+from notebooks.funnel import by_period, latest_months, on_grid, summed, was_hired
 from notebooks.intervals import wilson
 
 COLUMNS = ["cohort_month", "job_uuid", "stage", "stage_order", "entered", "reached", "advanced"]
@@ -57,7 +57,22 @@ def test_nothing_finished_has_no_rate():
 
 
 def test_hired_from_any_stage_counts_each_once():
-    assert was_hired(COHORT).iloc[0].tolist() == ["Hired, from any stage", 6, 33]
+    """In May one of job a was hired, rejected and hired again: four exits, three people."""
+    hires = COHORT.assign(hires=COHORT["job_uuid"].map({"a": 3, "b": 2}))
+    hires.loc[hires["cohort_month"] == JUNE, "hires"] = 0
+    assert was_hired(hires).iloc[0].tolist() == ["Hired, from any stage", 5, 33]
+
+
+def test_each_period_has_its_rows_and_says_its_months():
+    periods = by_period(COHORT, summed)
+    assert periods["period"].unique().tolist() == [
+        "All months",
+        "Last 12 months",
+        "Last 6 months",
+        "Last 3 months",
+    ]
+    assert periods["months"].unique().tolist() == ["May 2026 to Jun 2026"]
+    assert len(periods) == 4 * len(summed(COHORT))
 
 
 def test_an_empty_cohort_has_no_stage():
