@@ -1,59 +1,31 @@
-"""`python -m benchmarks.pipeline [--candidates 40000] [--quick]`: a table for RESULTS.md.
+"""`python -m benchmarks.pipeline peers|growth|small-company`: tables for RESULTS.md.
 
-Every contender is a whole process on the same events: wall seconds, peak resident memory, and
-the ratio to the hand-written SQL of the same run. `--quick` leaves plain dlt out.
-`growth` loads 1,000 new events on top of more and more history.
+peers: every contender is a whole process on the same events: wall and CPU seconds, peak resident
+memory, and the ratio to the hand-written SQL of the same run; `--quick` leaves dlt's out (plain
+dlt takes minutes). growth: 1,000 new events on top of more and more history. small-company: one
+event a minute, unmerged and merged.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import resource
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.campaign.ledger import commit
+from benchmarks.pipeline.growth import END, growth
 from benchmarks.pipeline.peers import PEERS
+from benchmarks.pipeline.process import Took, process, table
+from benchmarks.pipeline.small_company import small_company
 from contract.settings import Settings
 from receiver.land import land
 from simulator.company import make_company
 from simulator.lines import write_lines
 
-END = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 SQL = "hand-written SQL"
-
-
-@dataclass(frozen=True)
-class Took:
-    seconds: float
-    megabytes: float
-    printed: str = ""
-
-
-def process(arguments: Sequence[str]) -> Took:
-    """Run a module of ours as a process of its own and wait for it."""
-    start = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdout is not None
-        printed = running.stdout.read().strip()
-        _, status, usage = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} failed")
-    return Took(time.perf_counter() - start, _megabytes(usage), printed)
-
-
-def _megabytes(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / 1024
 
 
 def beside_peers(folder: Path, candidates: int, *, quick: bool) -> None:
@@ -62,61 +34,53 @@ def beside_peers(folder: Path, candidates: int, *, quick: bool) -> None:
     events = sum(written.landed.values())
     landed = _land(home, lines)
     print(f"{events:,} events of {lines.stat().st_size / events:,.0f} bytes")
-    print(f"\nhiring land: {events / landed.seconds:,.0f} events/s ({landed.seconds:.1f} s)\n")
-    took = {"ours: raw": process(("benchmarks.pipeline.ours", "raw", str(home)))}
+    print(f"\nhiring land: {events / landed:,.0f} events/s ({landed:.1f} s)\n")
+    took = {"ours: raw": process("benchmarks.pipeline.ours", "raw", str(home))}
     shutil.rmtree(home / "state")
     (home / "warehouse.duckdb").unlink()
-    took["ours: raw, built, published"] = process(("benchmarks.pipeline.ours", "sync", str(home)))
+    took["ours: raw, built, published"] = process("benchmarks.pipeline.ours", "sync", str(home))
     for name in PEERS:
         if quick and "dlt" in name:
             continue
         out = folder / "peer" / "out.duckdb"
         shutil.rmtree(out.parent, ignore_errors=True)
         out.parent.mkdir()
-        took[name] = process(("benchmarks.pipeline.peers", name, str(lines), str(out)))
+        took[name] = process("benchmarks.pipeline.peers", name, str(lines), str(out))
     _table(took, events)
 
 
-def _land(home: Path, lines: Path) -> Took:
+def _land(home: Path, lines: Path) -> float:
     start = time.perf_counter()
     land(Settings(home=home), [lines])
-    return Took(time.perf_counter() - start, 0)
+    return time.perf_counter() - start
 
 
 def _table(took: dict[str, Took], events: int) -> None:
-    print("| way | seconds | events/s | peak MB | times the hand-written SQL |")
-    print("|---|---|---|---|---|")
     limit = took[SQL].seconds
-    for name, one in took.items():
-        print(
-            f"| {name} | {one.seconds:.1f} | {events / one.seconds:,.0f} | {one.megabytes:,.0f}"
-            f" | {one.seconds / limit:.2f} |"
-        )
-    print(f"\nsteps of ours: {took['ours: raw, built, published'].printed}")
-
-
-def growth(folder: Path, sizes: Sequence[int]) -> None:
-    """1,000 new events on more and more history; a whole cold process each."""
-    print("| events of history | seconds for 1,000 more | steps | peak MB |")
-    print("|---|---|---|---|")
-    for size in sizes:
-        home, lines = folder / "home", folder / "lines.jsonl"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        write_lines(make_company(candidates=max(size // 3 + 400, 800), seed=2, end=END), lines, 2)
-        rows = lines.read_bytes().splitlines(keepends=True)[: size + 1000]
-        for part in (rows[:size], rows[size:]):
-            lines.write_bytes(b"".join(part))
-            land(Settings(home=home), [lines])
-            took = process(("benchmarks.pipeline.ours", "sync", str(home)))
-        print(f"| {size:,} | {took.seconds:.1f} | {took.printed} | {took.megabytes:,.0f} |")
+    table(
+        ("way", "seconds", "CPU", "events/s", "peak MB", "times the hand-written SQL"),
+        [
+            [
+                name,
+                f"{one.seconds:.1f}",
+                f"{one.cpu:.1f}",
+                f"{events / one.seconds:,.0f}",
+                f"{one.megabytes:,.0f}",
+                f"{one.seconds / limit:.2f}",
+            ]
+            for name, one in took.items()
+        ],
+    )
+    print(f"\nours: raw: {took['ours: raw'].printed}")
+    print(f"ours, built and published: {took['ours: raw, built, published'].printed}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.pipeline", description=__doc__)
-    parser.add_argument("what", choices=("peers", "growth"))
+    parser.add_argument("what", choices=("peers", "growth", "small-company"))
     parser.add_argument("--candidates", type=int, default=40_000)
     parser.add_argument("--history", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--folder", type=Path, default=Path("/tmp/hiring-bench"))  # noqa: S108
     given = parser.parse_args()
@@ -126,8 +90,10 @@ def main() -> None:
     given.folder.mkdir(parents=True)
     if given.what == "peers":
         beside_peers(given.folder, given.candidates, quick=given.quick)
-    else:
+    elif given.what == "growth":
         growth(given.folder, given.history)
+    else:
+        small_company(given.folder, given.days)
 
 
 if __name__ == "__main__":

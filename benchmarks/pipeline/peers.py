@@ -13,6 +13,11 @@ from typing import Any
 
 import orjson
 
+TEXTS = """uuid job_uuid status first_name last_name email phone profile source_type source_name
+    title description contract period published apply_url company_name"""
+TIMES = ("created_at", "updated_at", "received_at", "hired_at", "starts_at")
+SCORES = ("total", "ai", "interview", "questions")
+
 
 def plain_dlt(lines: Path, out: Path, **options: Any) -> None:
     """dlt's own JSON normaliser, as its documentation shows it."""
@@ -51,6 +56,51 @@ def pandas_normalize(lines: Path, out: Path) -> None:
             connection.execute(f'create table "{resource}" as from kept')
 
 
+def polars_typed(lines: Path, out: Path) -> None:
+    """polars.read_ndjson with the schema given, split by resource, then into DuckDB."""
+    import duckdb
+    import polars as pl
+
+    text, named = pl.String, pl.Struct({"uuid": pl.String, "name": pl.String})
+    question = pl.Struct(
+        dict.fromkeys(("type", "text", "answer"), text) | {"options": pl.List(text)}
+    )
+    places = ("city", "state", "country", "cityId", "cityFullName", "countryShort")
+    place = pl.Struct(
+        dict.fromkeys(places, text) | dict.fromkeys(("cityLat", "cityLng"), pl.Float64)
+    )
+    scores = dict.fromkeys([f"{kind}_score" for kind in SCORES], pl.Float64)
+    data = (
+        dict.fromkeys([*TEXTS.split(), *TIMES], text)
+        | scores
+        | {
+            "location": place,
+            "hiring_flow_step": named,
+            "file": pl.Struct({"name": text, "url": text}),
+            "questions_form": pl.List(question),
+            "sectors": pl.List(named),
+            "salary": pl.Struct({"start": text}),
+        }
+    )
+    meta = pl.Struct({"resource_type": text, "event_name": text})
+    frame = pl.read_ndjson(
+        lines, schema={"meta": meta, "data": pl.Struct(data)}, ignore_errors=True
+    )
+    frame = frame.with_row_index("n").unnest("meta").unnest("data")
+    frame = frame.with_columns(
+        pl.col(name).str.to_datetime(strict=False, time_zone="UTC") for name in TIMES
+    )
+    with duckdb.connect(str(out)) as connection:
+        for resource in ("CandidateResource", "JobResource"):
+            rows = frame.filter(pl.col("resource_type") == resource)
+            connection.register("kept", rows.drop("questions_form", "sectors").to_arrow())
+            connection.execute(f'create table "{resource}" as from kept')
+        for name in ("questions_form", "sectors"):
+            items = frame.select("n", name).explode(name).drop_nulls(name)
+            connection.register("kept", items.unnest(name, separator="_").to_arrow())
+            connection.execute(f'create table "{name}" as from kept')
+
+
 def hand_written_sql(lines: Path, out: Path) -> None:
     """The practical limit: typed read_json and unnest, no keys, no drift, no repeats, no hash."""
     import duckdb
@@ -58,17 +108,13 @@ def hand_written_sql(lines: Path, out: Path) -> None:
     place = "struct(city varchar, state varchar, country varchar, city_id varchar, "
     place += "city_full_name varchar, city_lat double, city_lng double, country_short varchar)"
     step, file = "struct(uuid varchar, name varchar)", "struct(name varchar, url varchar)"
-    times = ", ".join(f"{name} varchar" for name in ("created_at", "updated_at", "received_at"))
-    texts = "uuid job_uuid status first_name last_name email phone profile source_type"
-    texts += " source_name title description contract period published apply_url company_name"
-    fields = ", ".join(f"{name} varchar" for name in texts.split())
-    scores = ", ".join(f"{kind}_score double" for kind in ("total", "ai", "interview", "questions"))
-    data = f"struct({fields}, {times}, hired_at varchar, starts_at varchar, {scores}, "
+    fields = ", ".join(f"{name} varchar" for name in (*TEXTS.split(), *TIMES))
+    scores = ", ".join(f"{kind}_score double" for kind in SCORES)
+    data = f"struct({fields}, {scores}, "
     data += f"location {place}, hiring_flow_step {step}, file {file}, questions_form json, "
     data += "sectors struct(uuid varchar, name varchar)[], salary struct(start varchar))"
     meta = "struct(resource_type varchar, event_name varchar)"
-    stamps = ["created_at", "updated_at", "received_at", "hired_at", "starts_at"]
-    typed = ", ".join(f"try_cast(d.{name} as timestamptz) as {name}" for name in stamps)
+    typed = ", ".join(f"try_cast(d.{name} as timestamptz) as {name}" for name in TIMES)
     form = "case json_type(d.questions_form) when 'ARRAY' then d.questions_form"
     form += " else json_array(d.questions_form) end"
     question = '[{"type":"varchar","text":"varchar","options":"json","answer":"varchar"}]'
@@ -99,6 +145,7 @@ PEERS: dict[str, Callable[[Path, Path], None]] = {
     "plain dlt": plain_dlt,
     "dlt, parquet": dlt_parquet,
     "pandas json_normalize": pandas_normalize,
+    "polars": polars_typed,
     "hand-written SQL": hand_written_sql,
 }
 
