@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from operations.zone import Zone
+from operations.tally import Tally
 
 FOLDERS = ("journal", "quarantine", "state", "reports")
 FILES = ("warehouse.duckdb", "hiring.duckdb")
@@ -27,12 +27,12 @@ class Disk:
         return self.free / self.growth if self.growth else None
 
 
-def disk(home: Path, zone: Zone) -> Disk:
-    """Measure the home; landing/ by its manifest, the rest by walking it."""
+def disk(home: Path, counted: Tally) -> Disk:
+    """Measure the home; landing/ as counted by its manifest, the rest by walking it."""
     sizes = {name: _tree(home / name) for name in FOLDERS}
     files = {name: (home / name).stat().st_size for name in FILES if (home / name).exists()}
-    used = {"landing": zone.bytes, **sizes, **files}
-    return Disk(used, shutil.disk_usage(home).free, zone.growth(datetime.now(UTC).date()))
+    used = {"landing": counted.bytes, **sizes, **files}
+    return Disk(used, shutil.disk_usage(home).free, counted.growth(datetime.now(UTC).date()))
 
 
 def _tree(folder: Path) -> int:

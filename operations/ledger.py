@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from operations.notes import Reception, Run
+from operations.notes import Reception
 from operations.published import Published
-from operations.zone import Waiting, Zone
+from operations.tally import Tally
+from operations.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Ledger:
     landed = loaded + set_aside + tombstoned + waiting; loaded = states + repeats.
 
     The first line is the receiver's, from its start on; the other two are of the landing zone
-    and the published file. set_aside: lines of damaged segments.
+    and the published file. set_aside: lines of segments that were damaged when they were loaded.
     """
 
     answered: int
@@ -42,22 +43,8 @@ class Ledger:
         return {"attempts": self.attempts, **vars(self), "unexplained": self.unexplained}
 
 
-def waiting(zone: Zone, published: Published | None, run: Run | None) -> Waiting:
-    """What is sealed and not loaded.
-
-    By the watermark that the last run noted; without one, or while a run stands between its
-    publishing and its note, by the number of events that the published file does not count.
-    """
-    if run and run.is_settled and run.watermark is not None and published:
-        return zone.beyond(run.watermark)
-    if published is None:
-        return zone.newest(zone.rows)
-    done = published.count("events_loaded") + published.count("tombstoned")
-    return zone.newest(zone.rows - zone.damaged_rows - done)
-
-
 def ledger(
-    zone: Zone, published: Published | None, reception: Reception, waiting: Waiting
+    counted: Tally, published: Published | None, reception: Reception, waiting: Waiting
 ) -> Ledger:
     """The ledger as files tell it."""
     count = published.count if published else (lambda _: 0)
@@ -65,9 +52,9 @@ def ledger(
         answered=reception.answered,
         refused=sum(reception.refused.values()),
         unanswered=reception.unanswered,
-        landed=zone.rows,
+        landed=counted.rows,
         loaded=count("events_loaded"),
-        set_aside=zone.damaged_rows,
+        set_aside=published.set_aside if published else 0,
         tombstoned=count("tombstoned"),
         waiting=waiting.events,
         states=count("candidate_states") + count("job_states") + count("other_events"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+DAMAGED = "damaged segment"
 DRIFT = ("contract drift%", "unmapped status", "unmapped step", "orphan application")
 
 
@@ -33,10 +34,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Published:
-    """freshness: the row of that table, by column."""
+    """freshness: the row of that table, by column. damaged: batches set aside, `slot/seq`."""
 
     freshness: dict[str, Any]
     drift: tuple[Finding, ...] = field(default=())
+    damaged: tuple[Finding, ...] = field(default=())
 
     @property
     def as_of(self) -> datetime | None:
@@ -47,19 +49,34 @@ class Published:
         """A count of the freshness row; 0 when the column is not there."""
         return int(self.freshness.get(name) or 0)
 
+    @property
+    def set_aside(self) -> int:
+        """Landed lines of the batches that were set aside."""
+        return sum(one.count for one in self.damaged)
+
+    @property
+    def accounted(self) -> int:
+        """Landed lines of the batches that runs have dealt with."""
+        return self.count("events_loaded") + self.count("tombstoned") + self.set_aside
+
     @classmethod
     def read(cls, path: Path) -> Published:
         """Raises NotReadable."""
         with opened(path) as connection:
             (freshness,) = rows(connection, "select * from freshness limit 1") or ({},)
-            like = " or ".join("check_name like ?" for _ in DRIFT)
+            asked = (DAMAGED, *DRIFT)
+            like = " or ".join("check_name like ?" for _ in asked)
             found = rows(
                 connection,
                 f"select check_name, subject, n from data_quality where {like} order by all",
-                DRIFT,
+                asked,
             )
-        drift = (Finding(r["check_name"], r["subject"], int(r["n"])) for r in found)
-        return cls(freshness, tuple(drift))
+        every = [Finding(r["check_name"], r["subject"], int(r["n"])) for r in found]
+        return cls(
+            freshness,
+            tuple(one for one in every if one.check != DAMAGED),
+            tuple(one for one in every if one.check == DAMAGED),
+        )
 
 
 @contextmanager

@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from contract import formats
+from contract.landing import Landing
 from contract.settings import Settings
 from contract.tombstones import unapplied
 from operations import notes, status_text
 from operations.concerns import Concern, concerns
 from operations.disk import Disk, disk
-from operations.ledger import Ledger, ledger, waiting
+from operations.ledger import Ledger, ledger
 from operations.notes import Reception, Run
 from operations.published import Finding, NotReadable, Published
-from operations.zone import Waiting, Zone
+from operations.tally import tally
+from operations.waiting import Waiting, journals, waiting
 
 PACKAGES = ("occupop-hiring", "dlt", "dbt-core", "dbt-duckdb", "duckdb")
 
@@ -109,29 +111,28 @@ class Status:
 def status(settings: Settings, quarantined: int, now: datetime | None = None) -> Status:
     """How HIRING_HOME stands. quarantined: bodies in quarantine, counted by the receiver's room.
 
-    Work is proportional to the number of manifest entries. Raises OSError.
+    Work is proportional to what is new, and once a day to the number of batches. Raises OSError.
     """
-    run = Run.read(settings.state, settings.published)
-    known_damage = run.damaged if run else ()
-    zone = Zone(settings.home, known_damage)
+    run, landing = Run.read(settings.state, settings.published), Landing(settings.home)
     published, why = _published(settings.published)
-    damaged = sorted({*zone.damaged, *zone.unreadable, *known_damage})
-    reception, waits = Reception.read(settings.state), waiting(zone, published, run)
+    counted = tally(settings.home, settings.state)
+    set_aside = (one.subject for one in published.damaged) if published else ()
+    reception, waits = Reception.read(settings.state), waiting(landing, counted, published, run)
     found = Status(
         at=now or datetime.now(UTC),
         home=settings.home,
         versions=versions(),
         reception=reception,
-        journals=zone.journals(),
+        journals=journals(landing),
         waiting=waits,
         run=run,
         worker=notes.read(settings.state / "worker.json"),
         published=published,
         unpublished=why,
-        ledger=ledger(zone, published, reception, waits),
+        ledger=ledger(counted, published, reception, waits),
         quarantined=quarantined,
-        damaged=damaged,
-        disk=disk(settings.home, zone),
+        damaged=sorted({*counted.damaged, *counted.unreadable, *set_aside}),
+        disk=disk(settings.home, counted),
         unerased=len(unapplied(settings.home)),
     )
     return Status(**{**vars(found), "concerns": tuple(concerns(found, settings))})

@@ -74,14 +74,30 @@ def test_events_that_are_neither_loaded_nor_waiting_are_told(home):
     assert "ledger" in keys(found)
 
 
-def test_a_missing_or_shortened_segment_is_damaged_and_set_aside(home):
+def test_a_missing_or_shortened_segment_is_damaged_and_waits_until_a_run_sets_it_aside(home):
     home.settled(3)
     lost = home.land(NOW, NOW)
     (home.landing.root / lost.files[0].path).write_bytes(b"{}")
     found = status(home.settings, quarantined=0)
     assert found.damaged == [lost.files[0].path]
-    assert (found.ledger.set_aside, found.ledger.waiting) == (2, 0)
+    assert (found.ledger.set_aside, found.ledger.waiting, found.ledger.unexplained) == (0, 2, 0)
     assert "damaged" in keys(found)
+    home.publish(3, quality=[("damaged segment", f"w0/{lost.seq}", 2)])
+    home.ran(watermark={"w0": lost.seq})
+    found = status(home.settings, quarantined=0)
+    assert found.damaged == [lost.files[0].path, f"w0/{lost.seq}"]
+    assert (found.ledger.set_aside, found.ledger.waiting, found.ledger.unexplained) == (2, 0, 0)
+
+
+def test_a_segment_that_was_put_back_is_whole_again(home):
+    home.settled(3)
+    lost = home.land(NOW, NOW)
+    path = home.landing.root / lost.files[0].path
+    kept = path.read_bytes()
+    path.unlink()
+    assert status(home.settings, quarantined=0).damaged == [lost.files[0].path]
+    path.write_bytes(kept)
+    assert status(home.settings, quarantined=0).damaged == []
 
 
 def test_an_unreadable_manifest_entry_is_damaged(home):
