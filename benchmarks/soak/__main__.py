@@ -22,7 +22,7 @@ from benchmarks.soak.company import make_stage
 from benchmarks.soak.trial import Trial
 
 FORGET = 5
-TABLE = "| time | commit | minutes, rate |"
+TABLE = "| time | commit | minutes, rate |"  # how its head begins, in docs/reliability.md
 
 
 def main() -> int:
@@ -41,7 +41,12 @@ def main() -> int:
         print(f"{'ok' if check.ok else '!!'}  {check.name:<44} {check.seen}")
     wrong = sum(not check.ok for check in checks)
     print(f"{len(checks)} checks, {wrong} wrong")
-    facts = {"checks": list(map(vars, checks)), "figures": dataclasses.asdict(figures)}
+    facts = {
+        "checks": list(map(vars, checks)),
+        "figures": dataclasses.asdict(figures),
+        "samples": {name: list(map(vars, samples)) for name, samples in seen.samples.items()},
+        "runs": list(map(vars, seen.follower.runs)),
+    }
     (given.folder / "soak.json").write_text(json.dumps(facts, indent=2))
     row = _row(commit, given.minutes, given.rate, checks, figures)
     print(row)
