@@ -67,7 +67,12 @@ def run(
     """One worker in this process."""
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = create_app(settings, insecure_no_auth=insecure_no_auth)
-    server = Server(settings, app, on_ready)
+
+    def ready() -> None:
+        gc.freeze()  # what stands now stays: no collection looks at it while requests wait
+        on_ready()
+
+    server = Server(settings, app, ready)
     try:
         server.run([listener])
     except SystemExit:  # uvicorn's way of saying that the start failed
@@ -104,9 +109,6 @@ class Server(uvicorn.Server):
         if worker := self.app.worker:
             self.limits.counts, self.limits.intake = worker.counts, worker.intake
             worker.connections = lambda: len(self.server_state.connections)
-        # What stands now stays: collections need not look at it while requests wait.
-        gc.collect()
-        gc.freeze()
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -58,7 +58,7 @@ class Running:
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
 
     @property
     def home(self) -> Path:
@@ -82,6 +82,11 @@ class Running:
         assert self.server.app.worker is not None
         self.server.app.worker.readiness.forget()
 
+    @property
+    def took(self) -> tuple[int, int]:
+        """Events on disk and bodies in quarantine, so far."""
+        return sum(self.counts.landed.values()), self.quarantine.count()
+
     def all_counts(self) -> list[metrics.Counts]:
         return metrics.read_all(self.settings.state)
 
@@ -95,7 +100,7 @@ class Running:
         """Stop cleanly; everything that was sealed."""
         self.client.close()
         self.server.should_exit = True
-        self.thread.join(20)
+        self.thread.join(60)
         assert not self.thread.is_alive()
         return landed(self.home)
 
@@ -103,30 +108,43 @@ class Running:
 Start = Callable[..., Running]
 
 
+def begin(*, insecure: bool = False, **options: Any) -> Running:
+    """A receiver with these settings that serves from a thread."""
+    settings = Settings(**{"webhook_tokens": f"test={TOKEN}", "admin_token": ADMIN, **options})
+    listener = server.listen("127.0.0.1", 0)
+    ready = threading.Event()
+    app = create_app(settings, insecure_no_auth=insecure)
+    made = server.Server(settings, app, ready.set)
+    thread = threading.Thread(target=made.run, args=([listener],), daemon=True)
+    thread.start()
+    assert ready.wait(30)
+    return Running(settings, made, listener.getsockname()[1], thread)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """start(**settings) -> a receiver that serves; all are stopped after the test."""
     running: list[Running] = []
 
-    def begin(*, insecure: bool = False, **options: Any) -> Running:
-        options = {"home": tmp_path / "home", "webhook_tokens": f"test={TOKEN}", **options}
-        options.setdefault("admin_token", ADMIN)
-        settings = Settings(**options)
-        listener = server.listen("127.0.0.1", 0)
-        port = listener.getsockname()[1]
-        ready = threading.Event()
-        app = create_app(settings, insecure_no_auth=insecure)
-        made = server.Server(settings, app, ready.set)
-        thread = threading.Thread(target=made.run, args=([listener],), daemon=True)
-        thread.start()
-        assert ready.wait(10)
-        running.append(Running(settings, made, port, thread))
+    def started(**options: Any) -> Running:
+        running.append(begin(**{"home": tmp_path / "home", **options}))
         return running[-1]
 
-    yield begin
+    yield started
     for one in running:
         if one.thread.is_alive():
             one.stop()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A receiver for the many cases of a table: it is not stopped in between.
+
+    Bodies may have 8192 bytes. Look at `took` for what a case changed.
+    """
+    running = begin(home=tmp_path_factory.mktemp("shared") / "home", max_body_bytes=8192)
+    yield running
+    running.stop()
 
 
 @pytest.fixture
@@ -134,7 +152,7 @@ def receiver(start: Start) -> Running:
     return start()
 
 
-def eventually(check: Callable[[], Any], seconds: float = 5.0) -> Any:
+def eventually(check: Callable[[], Any], seconds: float = 60.0) -> Any:
     """The first true value of `check`; fails after `seconds`."""
     end = time.monotonic() + seconds
     while not (value := check()):

@@ -17,7 +17,7 @@ from standardwebhooks.webhooks import Webhook
 
 from contract.settings import Settings, SettingsError
 from receiver.auth import Door, NoSecret
-from tests.receiver.conftest import TOKEN, Start, payload
+from tests.receiver.conftest import TOKEN, Running, Start, payload
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 24).decode()
 OLD_SECRET = "whsec_" + base64.b64encode(b"o" * 24).decode()
@@ -49,12 +49,12 @@ def test_nothing_to_keep_strangers_out_is_refused_at_the_start() -> None:
     ["/webhooks/occupop/wrong-token-0123456789", "/webhooks/occupop", "/webhooks/occupop/", "/x"],
 )
 @pytest.mark.parametrize("method", ["POST", "GET", "PUT"])
-def test_a_wrong_token_and_a_wrong_path_look_the_same(start: Start, path: str, method: str) -> None:
-    receiver = start()
-    answer = receiver.client.request(method, path, content=payload())
+def test_a_wrong_token_and_a_wrong_path_look_the_same(
+    shared: Running, path: str, method: str
+) -> None:
+    answer = shared.client.request(method, path, content=payload())
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
-    assert receiver.stop() == []
-    assert receiver.quarantine.count() == 0
+    assert shared.took == (0, 0)
 
 
 def test_tokens_rotate_and_each_use_is_known_by_label(start: Start) -> None:

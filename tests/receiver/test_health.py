@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,8 +15,6 @@ from tests.receiver.conftest import Running, Start, payload
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 2 MB that can be filled."""
-    if os.geteuid() != 0:
-        pytest.skip("run as root: it mounts a small tmpfs")
     mount = tmp_path / "small"
     mount.mkdir()
     subprocess.run(("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount), check=True)
@@ -62,7 +59,7 @@ def test_a_poisoned_journal_is_503_not_ready_and_ends_the_server(
     monkeypatch.setattr(worker.commit.journal, "_sync", fail)
     answer = receiver.post(payload(2))
     assert answer.status_code == 503
-    receiver.thread.join(10)
+    receiver.thread.join(60)
     assert receiver.server.failed
     again = start()
     heads = [head["resource_uuid"] for head, _ in again.stop()]
