@@ -10,19 +10,16 @@ import argparse
 import importlib.util
 import json
 import os
-import platform
 import shutil
-import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.campaign.ledger import commit
-from benchmarks.receiver import load, peers
+from benchmarks.receiver import disk, load, peers
 from benchmarks.receiver.peers import Peer
+from benchmarks.receiver.results import Row, Run, page
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 CONNECTIONS = (1, 8, 64, 256)
@@ -47,23 +44,24 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(PEERS), choices=PEERS)
     parser.add_argument("--note", default="", help="what else ran on the machine")
     arguments = parser.parse_args()
-    rows = []
+    command = " ".join(("python -m benchmarks.receiver", *sys.argv[1:]))
+    run = Run(command, arguments.note, os.getloadavg()[0], [disk.probe()])
     for name in arguments.only:
-        for row in measure(name, arguments.seconds):
-            print(row, flush=True)
-            rows.append(row)
-    if arguments.only == list(PEERS):  # a part is no result
-        RESULTS.write_text(page(rows, arguments.seconds, arguments.note))
+        for row in measure(name, arguments.seconds, run):
+            print(" | ".join(row.cells), flush=True)
+            run.rows.append(row)
+    run.disks.append(disk.probe())
+    RESULTS.write_text(page(run))
 
 
-def measure(name: str, seconds: int) -> Iterator[str]:
+def measure(name: str, seconds: int, run: Run) -> Iterator[Row]:
     """A row of the table for each number of connections."""
     start, needs = PEERS[name]
     missing = [tool for tool in needs if not shutil.which(tool)]
     if name == "postgres" and not importlib.util.find_spec("asyncpg"):
         missing.append("asyncpg")
     if missing:
-        yield f"| {name} | not installed: {', '.join(missing)} | | | | | | |"
+        run.missing.append(f"{name} ({', '.join(missing)} not installed)")
         return
     with tempfile.TemporaryDirectory(prefix="hiring-bench-") as text:
         folder = Path(text)
@@ -72,20 +70,10 @@ def measure(name: str, seconds: int) -> Iterator[str]:
             script = load.write_script(folder, peer.body)
             load.run(peer.url, script, 8, 1, peer.pids)  # warm
             for connections in CONNECTIONS:
-                yield _row(peer, script, connections, seconds)
-
-
-def _row(peer: Peer, script: Path, connections: int, seconds: int) -> str:
-    before = peer.syncs()
-    result = load.run(peer.url, script, connections, seconds, peer.pids)
-    after = peer.syncs()
-    grouped = ""
-    if before is not None and after is not None:
-        grouped = f"{result.rate * seconds / max(after - before, 1):.1f}"
-    return (
-        f"| {peer.name} | {connections} | {result.rate:,.0f} | {result.p50:.2f} | "
-        f"{result.p99:.2f} | {grouped} | {result.cpu:.0f} | {result.failed} |"
-    )
+                before = peer.syncs()
+                result = load.run(peer.url, script, connections, seconds, peer.pids)
+                syncs = [after - was for was, after in zip(before, peer.syncs(), strict=True)]
+                yield Row(name, peer.name, connections, result, result.rate * seconds, syncs)
 
 
 def body() -> bytes:
@@ -105,30 +93,6 @@ def body() -> bytes:
     short = len(json.dumps({"meta": event, "data": {**candidate, "profile": ""}}))
     candidate["profile"] = "x" * (1300 - short)
     return json.dumps({"meta": event, "data": candidate}).encode()
-
-
-def page(rows: list[str], seconds: int, note: str) -> str:
-    """RESULTS.md."""
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return (
-        "# The receiver beside its peers\n\n"
-        f"`python -m benchmarks.receiver --seconds {seconds}`, {now}, commit {commit()}, "
-        f"{os.cpu_count()} cores shared with wrk, {platform.platform()}. {note}\n\n"
-        f"Versions: {versions()}. Body of 1.3 KB; rate in events/s, p50 and p99 in ms, CPU of the "
-        "server in µs an event; ours seals while it is measured.\n\n"
-        "| server | connections | rate | p50 | p99 | events per fdatasync | CPU | failed |\n"
-        "|---|---|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
-    )
-
-
-def versions() -> str:
-    """Of what was measured, as far as it is installed."""
-    found = [f"{name} {version(name)}" for name in ("uvicorn", "httptools", "uvloop", "fastapi")]
-    for command in (("nginx", "-v"), ("redis-server", "--version"), ("postgres", "--version")):
-        if shutil.which(command[0]):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            found.append((done.stdout + done.stderr).strip().split(" sha=")[0])
-    return "; ".join(found)
 
 
 if __name__ == "__main__":
