@@ -198,6 +198,12 @@ class Settings(BaseModel):
         description="1: of an erased application month, job, furthest stage and outcome are kept"
         " in `erased_applications`, without any id (docs/privacy.md).",
     )
+    kept_versions: int = Field(
+        2,
+        ge=0,
+        description="Last versions of hiring.duckdb, this one among them, that are kept in"
+        " published/; an erasure removes the former ones.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged."
     )

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ import duckdb
 from contract import durable
 from contract.settings import Settings
 from warehouse.descriptions import Mart, marts
+from warehouse.keep import keep
 
 # Clients of DuckDB 1.4 and later open it.
 STORAGE_VERSION = "v1.4.0"
@@ -39,7 +41,8 @@ class Publication:
 def publish(settings: Settings) -> Publication:
     """Replace hiring.duckdb by a snapshot of the marts, by rename.
 
-    Only described columns of described marts are copied. Raises PublishFailed.
+    Only described columns of described marts are copied. The last versions are kept beside it.
+    Raises PublishFailed, OSError.
     """
     started = time.monotonic()
     target = settings.published
@@ -47,7 +50,7 @@ def publish(settings: Settings) -> Publication:
     sweep(settings)
     _refuse_stale_wal(target)
     try:
-        tables = _copy(settings.warehouse, temporary)
+        tables, as_of = _copy(settings.warehouse, temporary)
         _finish(temporary, settings.analyst_group)
         size = temporary.stat().st_size
         temporary.replace(target)
@@ -56,6 +59,7 @@ def publish(settings: Settings) -> Publication:
     finally:
         sweep(settings)
     durable.sync_directory(target.parent)
+    keep(settings, as_of)
     return Publication(tables, size, time.monotonic() - started)
 
 
@@ -75,7 +79,7 @@ def _refuse_stale_wal(target: Path) -> None:
         )
 
 
-def _copy(warehouse: Path, temporary: Path) -> dict[str, int]:
+def _copy(warehouse: Path, temporary: Path) -> tuple[dict[str, int], datetime | None]:
     with duckdb.connect(":memory:") as connection:
         connection.execute("set TimeZone = 'UTC'")
         # The catalog keeps the name of the file: views of dbt carry it.
@@ -87,8 +91,9 @@ def _copy(warehouse: Path, temporary: Path) -> dict[str, int]:
         connection.execute("begin")
         tables = {mart.name: _copy_mart(connection, mart) for mart in marts()}
         connection.execute("commit")
+        as_of = connection.execute("select as_of from published.main.freshness").fetchone()
         connection.execute("detach published")
-    return tables
+    return tables, as_of[0] if as_of else None
 
 
 def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:

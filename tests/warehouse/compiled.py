@@ -63,6 +63,12 @@ class Models:
         )
 
 
+def fill(warehouse: Path, models: Models, load: Load) -> None:
+    """Make a warehouse.duckdb that is built from one load."""
+    with duckdb.connect(str(warehouse)) as connection:
+        models.build(connection, [load])
+
+
 def estimate_tables() -> str:
     """The statements of the macro that dbt runs before the models."""
     macro = (fingerprint.PROJECT / "macros" / "estimates.sql").read_text()

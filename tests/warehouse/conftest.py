@@ -8,11 +8,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from contract.settings import Settings
-from tests.warehouse.compiled import Models, compile_models
+from tests.warehouse.compiled import Models, compile_models, fill
 from tests.warehouse.history import Query, Raw, reader
 from warehouse.build import build
 from warehouse.publish import publish
@@ -59,9 +58,7 @@ def built(
         Raw(settings.warehouse).load("1", request.module.HISTORY)
         build(settings)
     else:
-        models: Models = request.getfixturevalue("models")
-        with duckdb.connect(str(settings.warehouse)) as connection:
-            models.build(connection, [request.module.HISTORY])
+        fill(settings.warehouse, request.getfixturevalue("models"), request.module.HISTORY)
     publish(settings)
     return reader(settings.published.rename(tmp_path_factory.mktemp("built") / "hiring.duckdb"))
 
