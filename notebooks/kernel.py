@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.iorw import write_ipynb
 
 import notebooks
 
@@ -47,6 +48,9 @@ class _Engine(NBClientEngine):  # type: ignore[misc]
         client = _Client(nb_man, kernel_name=kernel_name, startup_timeout=60, **options)
         try:
             return client.execute()
+        except Exception:
+            write_ipynb(nb_man.nb, given["draft"])  # how far it came
+            raise
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
@@ -75,6 +79,8 @@ class Kernel:
                 output,
                 parameters=parameters,
                 engine_name="shared-kernel",
+                request_save_on_cell_execute=False,  # each would write all cells so far
+                draft=str(output),
                 km=self._manager,
                 timeout=self.cell_seconds,
                 progress_bar=False,

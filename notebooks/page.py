@@ -6,11 +6,13 @@ import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from html import escape
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
 from notebooks.style import TEMPLATES, page_style
@@ -25,16 +27,29 @@ class Page:
     body: str
 
 
-def page_of(name: str, title: str, notebook: NotebookNode) -> Page:
-    exporter = HTMLExporter(
+class _Exporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
+    """HTMLExporter parses what it wrote once more, to add what pages without images and inputs do
+    not have: that takes longer than all else. So this goes one class further up.
+    """
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, Any]:
+        body, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        return str(body), resources
+
+
+@cache
+def _exporter() -> _Exporter:
+    return _Exporter(
         template_name="hiring",
         extra_template_basedirs=[str(TEMPLATES)],
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    body, _ = exporter.from_notebook_node(notebook)
+
+
+def page_of(name: str, title: str, notebook: NotebookNode) -> Page:
+    body, _ = _exporter().from_notebook_node(notebook)
     return Page(name, title, body)
 
 
