@@ -11,7 +11,8 @@ import pandas as pd
 from notebooks import text
 from notebooks.published import Published
 
-MOST_ROWS = 200  # of a table in the page; its CSV has all
+MOST_ROWS = 200  # of a table in the page; its CSV has all, up to
+MOST_IN_CSV = 2000  # a page with thousands of jobs should still open on a phone
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,13 @@ class Figure:
         if not len(self.data):
             return ""
         rows = f"{len(self.data):,} row{'s' if len(self.data) != 1 else ''}"
+        held = self.data.head(MOST_IN_CSV)
+        first = f" (the first {len(held):,} rows; `hiring query` gives all)"
         return (
             f"<details><summary>Data ({rows})</summary>"
-            f'<p><a download="{escape(self.key)}.csv" href="{text.csv_link(self.data)}">'
-            f"Download as CSV</a></p>{table(self.data, self.title)}</details>"
+            f'<p><a download="{escape(self.key)}.csv" href="{text.csv_link(held)}">'
+            f"Download as CSV</a>{first if len(held) < len(self.data) else ''}</p>"
+            f"{table(held, self.title)}</details>"
         )
 
 

@@ -109,6 +109,8 @@ def _csv_cell(value: Any) -> Any:
         return "'" + value
     if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
         return value.date()
+    if isinstance(value, float):
+        return f"{value:.10g}"  # the rest is noise of doubles, and a third of the file
     return value
 
 

@@ -3,6 +3,7 @@ from base64 import b64decode
 
 import pandas as pd
 
+from notebooks import figures
 from notebooks.figures import Facts, Figure, choice, facts_of
 
 FACTS = Facts("2026-10-31 12:00 UTC", "2026-05-14", ("country: IE",))
@@ -46,6 +47,15 @@ def test_the_data_is_there_as_table_and_as_csv():
         r'download="hired.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)"', html
     )
     assert b64decode(link[1]).decode("utf-8-sig") == "job,hired\r\nNurse,3\r\n"
+
+
+def test_a_very_long_table_is_cut_in_the_csv_too_and_says_so(monkeypatch):
+    monkeypatch.setattr(figures, "MOST_IN_CSV", 2)
+    short, long = (figure(data=pd.DataFrame({"job": range(n)})) for n in (2, 3))
+    assert "hiring query" not in short
+    assert "Data (3 rows)" in long
+    assert "(the first 2 rows; `hiring query` gives all)" in long
+    assert b64decode(re.search(r"base64,([^\"]+)", long)[1]) == b"\xef\xbb\xbfjob\r\n0\r\n1\r\n"
 
 
 def test_without_data_there_is_neither_drawing_nor_table():
