@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from contract import formats, raw
-
-if TYPE_CHECKING:
-    import dlt
+from pipelines.occupop import Client
 
 
-def missing_columns(pipeline: dlt.Pipeline, warehouse: Path) -> list[str]:
-    """`table.column` of what raw tables of an older version lack; a load of no rows adds it.
+def missing_columns(client: Client, warehouse: Path) -> list[str]:
+    """`table.column` of what raw tables of an older version lack; a load with_empty adds it.
 
     Raises formats.NewerHome for the tables of a newer version.
     """
-    with pipeline.sql_client() as client:
-        columns = client.execute_sql(
-            "select table_name, column_name from information_schema.columns"
-            f" where table_schema = '{raw.SCHEMA}'"
-        )
-        found = defaultdict[str, set[str]](set)
-        for table, column in columns or ():
-            found[table].add(column)
-        if "format" in found["loaded_segments"]:
-            newest = client.execute_sql("select max(format) from loaded_segments")
-            formats.refuse_newer_raw(warehouse, (newest and newest[0][0]) or formats.FIRST)
+    columns = client.execute_sql(
+        "select table_name, column_name from information_schema.columns"
+        f" where table_schema = '{raw.SCHEMA}'"
+    )
+    found = defaultdict[str, set[str]](set)
+    for table, column in columns or ():
+        found[table].add(column)
+    if "format" in found["loaded_segments"]:
+        newest = client.execute_sql("select max(format) from loaded_segments")
+        formats.refuse_newer_raw(warehouse, (newest and newest[0][0]) or formats.FIRST)
     return [
         f"{name}.{column}"
         for name, table in raw.TABLES.items()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import dlt
 
 NAME = "occupop"
+Client = Any  # dlt's SQL client of the destination
 _COMPLETE = "_dlt_load_id in (select load_id from _dlt_loads where status = 0)"
 _IDS = 1 << 20
 _DLT_TYPES: dict[str, dict[str, Any]] = {
@@ -59,6 +60,8 @@ def _configure(working_folder: Path) -> None:
             "RUNTIME__DLTHUB_TELEMETRY": "false",
             "RUNTIME__LOG_LEVEL": "ERROR",
             "LOAD__RAISE_ON_MAX_RETRIES": "1",
+            # Its packages hold people's rows: none stays once it is loaded.
+            "LOAD__DELETE_COMPLETED_JOBS": "true",
             "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
             "DLT_PROJECT_DIR": str(working_folder),
             "DLT_DATA_DIR": str(working_folder),
@@ -66,12 +69,13 @@ def _configure(working_folder: Path) -> None:
     )
 
 
-def load(pipeline: dlt.Pipeline, tables: Mapping[str, pa.Table]) -> str:
-    """Load one batch; returns the load id.
+def load(pipeline: dlt.Pipeline, tables: Mapping[str, pa.Table], *, with_empty: bool) -> str:
+    """Load one batch; returns the load id. with_empty: makes tables that have no rows, too.
 
     Raises dlt's own errors: their text carries values, so log the class alone.
     """
-    info = pipeline.run(_source(tables), loader_file_format="parquet")
+    given = {name: rows for name, rows in tables.items() if with_empty or rows.num_rows}
+    info = pipeline.run(_source(given), loader_file_format="parquet")
     info.raise_on_failed_jobs()
     return str(info.loads_ids[0])
 
@@ -98,29 +102,27 @@ def _columns(table: raw.Table) -> list[dict[str, Any]]:
     ]
 
 
-def sweep(pipeline: dlt.Pipeline) -> None:
-    """Delete the rows of loads that were killed: their batch is loaded again."""
-    from dlt.destinations.exceptions import DatabaseUndefinedRelation
-
-    with pipeline.sql_client() as client:
-        for name in raw.TABLES:
-            with suppress(DatabaseUndefinedRelation):  # the first load was killed before it
-                client.execute_sql(f"delete from {name} where not ({_COMPLETE})")
-
-
-def watermark(pipeline: dlt.Pipeline) -> dict[str, int] | None:
+def watermark(client: Client) -> dict[str, int] | None:
     """slot -> last seq of the complete loads, read from the destination; None before any load."""
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
     sql = f"select slot, max(seq) from loaded_segments where {_COMPLETE} group by slot"
     try:
-        with pipeline.sql_client() as client:
-            if not client.execute_sql("select 1 from _dlt_loads where status = 0 limit 1"):
-                return None
-            rows: Sequence[tuple[str, int]] = client.execute_sql(sql) or ()
+        if not client.execute_sql("select 1 from _dlt_loads where status = 0 limit 1"):
+            return None
+        rows: Sequence[tuple[str, int]] = client.execute_sql(sql) or ()
     except DatabaseUndefinedRelation:
         return None
     return {slot: int(seq) for slot, seq in rows}
+
+
+def sweep(client: Client) -> None:
+    """Delete the rows of loads that were killed: their batch is loaded again."""
+    from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+    for name in raw.TABLES:
+        with suppress(DatabaseUndefinedRelation):  # the first load was killed before it
+            client.execute_sql(f"delete from {name} where not ({_COMPLETE})")
 
 
 def known_ids(pipeline: dlt.Pipeline, table: str) -> Iterator[pa.Table]:

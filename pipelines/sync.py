@@ -79,31 +79,39 @@ def load(
     """
     from pipelines import occupop
     from pipelines.ahead import Shredder
-    from pipelines.layout import missing_columns
 
     landing = landing or Landing(settings.home)
     with summary.step("start"), naming("opening the warehouse"):
-        pipeline = occupop.start(settings.warehouse, settings.state / "dlt")
-        missing = missing_columns(pipeline, settings.warehouse)
-        watermark = occupop.watermark(pipeline)
-        occupop.sweep(pipeline)
+        pipeline, watermark, missing = _open(settings)
         entries = list(landing.entries(watermark or {}))
     _refuse_lost_landing(landing, watermark or {})
     if missing and watermark is not None:
         summary.notes.append(_says_older(missing))
-    total, done = sum(entry.rows for entry in entries), 0
-    todo = _batches(landing, entries, is_incomplete=watermark is None or bool(missing))
+    is_incomplete = watermark is None or bool(missing)
+    todo = _batches(landing, entries, is_incomplete=is_incomplete)
     shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
     with closing(shredder.ahead(todo, summary)) as ahead:
         for batch, tables in ahead:
             with summary.step("load"), naming("load"):
-                occupop.load(pipeline, tables)
-            done += batch.rows
+                occupop.load(pipeline, tables, with_empty=is_incomplete)
             summary.segments += len(batch.entries)
             summary.events += _lines(tables)
             summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
-            progress(f"loaded {done:,} of {total:,} events")
+            progress(f"loaded {summary.events:,} of {sum(e.rows for e in entries):,} events")
     return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
+
+
+def _open(settings: Settings) -> tuple[Any, dict[str, int] | None, list[str]]:
+    """The pipeline, its watermark (None before any load), and what its tables lack."""
+    from pipelines import occupop
+    from pipelines.layout import missing_columns
+
+    pipeline = occupop.start(settings.warehouse, settings.state / "dlt")
+    with pipeline.sql_client() as client:
+        missing = missing_columns(client, settings.warehouse)
+        watermark = occupop.watermark(client)
+        occupop.sweep(client)
+    return pipeline, watermark, missing
 
 
 def _lines(tables: Mapping[str, Any]) -> int:

@@ -63,11 +63,13 @@ def _prepare(folder: Path) -> tuple[Path, Path, dict[str, str]]:
 
 
 def _warm() -> None:
-    """Import what a run imports, so that kills fall into its work."""
+    """Import what a run imports: kills fall into its work, and every trial runs the same code."""
     import pandas  # noqa: F401
 
-    import pipelines.occupop
-    import pipelines.shred  # noqa: F401
+    import pipelines.ahead
+    import pipelines.known
+    import pipelines.layout  # noqa: F401
+    import receiver.quarantine
     import warehouse.build
     import warehouse.publish  # noqa: F401
 
