@@ -69,7 +69,7 @@ def _warm() -> None:
     import pipelines.ahead
     import pipelines.known
     import pipelines.layout  # noqa: F401
-    import receiver.quarantine
+    import receiver.quarantine  # noqa: F401
     import warehouse.build
     import warehouse.publish  # noqa: F401
 
