@@ -90,10 +90,12 @@ class GroupCommit:
         except Exception as error:  # what can't be explained is not answered with success
             self.journal.poisoned = True
             failure = Poisoned(type(error).__name__)
-        self._loop.call_soon_threadsafe(self._flushed, failure)
+        self._loop.call_soon_threadsafe(self._flushed, failure, self.journal.last_sync_seconds)
 
-    def _flushed(self, failure: Failure) -> None:
+    def _flushed(self, failure: Failure, seconds: float) -> None:
         flushed, self._in_flight = self._in_flight, []
+        if self._queue:
+            self._flush()  # the disk works while these are answered
         for _, done in flushed:
             try:
                 done(failure)
@@ -103,10 +105,8 @@ class GroupCommit:
             self._tell(failure)
         else:
             self.no_space = False
-            self._on_flush(len(flushed), self.journal.last_sync_seconds)
-        if self._queue:
-            self._flush()
-        else:
+            self._on_flush(len(flushed), seconds)
+        if not self.queued:
             self._idle.set()
         self._sealer.look()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -86,7 +87,7 @@ def _segments(slot: Slot, seq: int, journal: Path, keep: Keep) -> Iterator[Segme
 
 def _sort(file: BinaryIO) -> tuple[dict[tuple[str, str], _Places], list[tuple[int, int]]]:
     """Places of the whole lines by (partition, date), and of the damage between them."""
-    places: dict[tuple[str, str], _Places] = {}
+    places: defaultdict[tuple[str, str], _Places] = defaultdict(_Places)
     damage: list[tuple[int, int]] = []
     bad = 0
     for piece in frames.scan(file):
@@ -98,7 +99,7 @@ def _sort(file: BinaryIO) -> tuple[dict[tuple[str, str], _Places], list[tuple[in
             bad = 0
         head = envelope.head(piece.line)
         key = partition(head["event_name"]), head["landed_at"][:10]
-        places.setdefault(key, _Places()).add(piece.offset + frames.HEAD, len(piece.line))
+        places[key].add(piece.offset + frames.HEAD, len(piece.line))
     return places, damage
 
 

@@ -28,7 +28,7 @@ _KEEP_ALIVE_SECONDS = 65
 _SWEEP_TICKS = 5
 _BUFFER_BYTES = 16 << 10
 # A thread that waits for the interpreter (after fdatasync) waits for as long as this.
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.0001
 log = structlog.get_logger("receiver.server")
 
 

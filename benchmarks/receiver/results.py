@@ -60,7 +60,8 @@ class Row:
 
     @property
     def _sync_p99(self) -> str:
-        bounds = [f"≤ {1000 * bound:g}" for bound in SYNC_SECONDS] + [f"> {SYNC_SECONDS[-1]}"]
+        bounds = [f"≤ {1000 * bound:g}" for bound in SYNC_SECONDS]
+        bounds.append(f"> {1000 * SYNC_SECONDS[-1]:g}")
         wanted = 0.99 * self.syncs[-1]
         return next(text for text, count in zip(bounds, self.syncs, strict=True) if count >= wanted)
 
