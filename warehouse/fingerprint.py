@@ -36,7 +36,7 @@ def why_rebuild(warehouse: Path, fingerprint: str) -> str | None:
         if "covered_loads" not in names:
             return "first build"
         if "built_by" not in names:
-            return "a whole build was not finished"
+            return "built by dbt alone, or not to the end"
         row = connection.execute("select fingerprint from main.built_by").fetchone()
         lost = connection.execute(
             "select count(*) from main.covered_loads"
