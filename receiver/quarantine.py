@@ -135,6 +135,9 @@ class Quarantine:
                     removed += 1
             for day in self._days_kept():
                 _clear(day)
+                if day.name < oldest:  # a younger one may be written to at this moment
+                    with suppress(OSError):  # not empty
+                        day.rmdir()
             usage.total = sum(_blocks(path.stat().st_size) for path in self._paths())
         return removed
 
@@ -177,12 +180,10 @@ class Quarantine:
 
 
 def _clear(day: Path) -> None:
-    """Remove half-written files of an hour ago and, if that was all, the folder."""
+    """Remove half-written files of an hour ago."""
     for path in day.glob("*" + durable.TEMPORARY):
         if time() - path.stat().st_mtime > _HOUR:
             path.unlink(missing_ok=True)
-    with suppress(OSError):  # not empty
-        day.rmdir()
 
 
 @dataclass

@@ -72,6 +72,19 @@ def test_old_bodies_are_swept_and_their_room_is_free_again(quarantine: Quarantin
         put(quarantine, number)
 
 
+def test_a_sweep_leaves_the_folder_that_may_be_written_to_at_this_moment(
+    quarantine: Quarantine,
+) -> None:
+    """A body that was about to be kept there would be refused otherwise."""
+    folders = [
+        quarantine.root / (NOW - timedelta(days=age)).strftime("%Y-%m-%d") for age in (0, 31)
+    ]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    quarantine.sweep(NOW)
+    assert [folder.exists() for folder in folders] == [True, False]
+
+
 @pytest.mark.parametrize("place", ["../../etc/passwd", "", "x" * 36, derived("nobody")])
 def test_an_unknown_id_is_said_to_be_unknown(quarantine: Quarantine, place: str) -> None:
     put(quarantine, 1)
