@@ -14,23 +14,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from contract import durable
 from tests.end_to_end.conftest import Run
 from warehouse.query import Example, examples, query
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
 ANSWERS = GOLDEN / "examples"
-pytestmark = pytest.mark.usefixtures("day")
 
 
 @pytest.fixture(scope="module")
-def day(home: Path, hiring: Run) -> dict[str, object]:
-    """The day landed and synced once; the summary of the run."""
-    durable.write(home / "secrets" / "person_key", [b"golden person key, 32 bytes long"])
-    hiring("land", str(HERE / "day.jsonl"))
-    summary: dict[str, object] = json.loads(hiring("sync", "--json").stdout)
-    return summary
+def day(synced: tuple[Path, dict[str, object]]) -> dict[str, object]:
+    """The summary of the run that loaded the day."""
+    return synced[1]
 
 
 def published(home: Path) -> dict[str, str]:
