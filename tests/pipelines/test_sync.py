@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import signal
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from contract import formats, lock, raw
+from contract import durable, formats, lock, raw
 from contract.settings import Settings
 from pipelines import segments
 from pipelines.summary import Summary
@@ -35,6 +34,7 @@ def run(zone: Zone, **options: Any) -> Summary:
     return sync(zone.settings, build=nothing, publish=nothing, **options)
 
 
+ROOT = Path(__file__).parents[2]
 LATER = ("tombstoned", "alive", "last_landed_at", "format")
 COMPLETE = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
 
@@ -166,34 +166,61 @@ def test_errors_of_drivers_do_not_carry_values(zone: Zone, event: Event) -> None
 
 
 CHILD = """
-import sys
-sys.path.insert(0, {root!r})
+import os, signal, sys
+import pipelines.ahead, pipelines.layout, pipelines.occupop, pipelines.shred
 from contract.settings import Settings
+from pathlib import Path
 from pipelines.sync import sync
-print("ready", flush=True)
-sync(Settings(home={home!r}), build=lambda *_: None, publish=lambda *_: None)
+from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+
+home, others = Path(sys.argv[1]), [Path(other) for other in sys.argv[2:]]
+real, asked = DuckDbSqlClient.execute_query, 0
+
+def run(home, deadly):
+    def execute_query(*args, **options):
+        global asked
+        asked += 1
+        if asked == deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args, **options)
+
+    DuckDbSqlClient.execute_query = execute_query
+    sync(Settings(home=home), build=lambda *_: None, publish=lambda *_: None)
+    (home / "asked").write_text(str(asked))
+
+def forked(home, deadly):
+    child = os.fork()
+    if not child:
+        try:
+            run(home, deadly)
+        finally:
+            os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+assert forked(home, 0) == 0
+most = int((home / "asked").read_text())
+for number, other in enumerate(others, start=1):
+    assert forked(other, most * number // (len(others) + 1)) == signal.SIGKILL
 """
 
 
-@pytest.mark.parametrize("delay", [1.0, 1.6, 2.0])
-def test_a_killed_run_is_finished_by_the_next(zone: Zone, event: Event, delay: float) -> None:
-    for number in range(3):
-        zone.land(*(event(uuid=f"{number}-{i}", email=f"{i}@example.com") for i in range(200)))
-    root = str(Path(__file__).parents[2])
-    code = CHILD.format(root=root, home=str(zone.home))
-    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    child.stdout.readline()
-    time.sleep(delay)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
-    run(zone)
-    killed = dump(zone)
-    zone.settings.warehouse.unlink()
-    run(zone)
-    assert killed == dump(zone)
-    assert len(killed["candidate_events"]) == 600
+def test_a_run_killed_at_any_statement_is_finished_by_the_next(
+    event: Event, tmp_path: Path
+) -> None:
+    zone = Zone(tmp_path / "whole")
+    durable.write(zone.settings.secrets / "person_key", [b"the same in every copy"])
+    for number in range(2):
+        zone.land(*(event(uuid=f"{number}-{i}", email=f"{i}@example.com") for i in range(50)))
+    killed = [Zone(tmp_path / f"killed-{number}") for number in range(4)]
+    for one in killed:
+        shutil.copytree(zone.home, one.home)
+    homes = [str(one.home) for one in (zone, *killed)]
+    subprocess.run([sys.executable, "-c", CHILD, *homes], check=True, cwd=ROOT)
+    expected = dump(zone)
+    assert len(expected["candidate_events"]) == 100
+    for one in killed:
+        run(one)
+        assert dump(one) == expected
 
 
 def test_rows_of_a_load_that_was_killed_are_swept(zone: Zone, event: Event) -> None:
@@ -251,14 +278,17 @@ def test_dlt_users_find_their_pipeline(zone: Zone, event: Event) -> None:
     zone.land(event(uuid="a"))
     run(zone)
     command = [str(Path(sys.executable).parent / "dlt"), "pipeline", "--pipelines-dir"]
-    for question in ("info", "trace"):
-        done = subprocess.run(
+    asked = [
+        subprocess.Popen(
             [*command, str(zone.settings.state / "dlt"), "occupop", question],
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
-            check=False,
             cwd=zone.home,
             env=os.environ | {"RUNTIME__DLTHUB_TELEMETRY": "false"},
         )
-        assert done.returncode == 0, done.stderr
-        assert "occupop" in done.stdout
+        for question in ("info", "trace")
+    ]
+    for one in asked:
+        told, _ = one.communicate()
+        assert one.returncode == 0
+        assert "occupop" in told
