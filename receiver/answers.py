@@ -29,6 +29,7 @@ REFUSALS = {
     "no_space": 503,
     "poisoned": 503,
     "quarantine_full": 503,
+    "stopping": 503,
     "internal": 503,
 }
 _PHRASES = {

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from contract.settings import Settings
-from receiver import pages
+from receiver import answers, pages
 from receiver.answers import Receive, Send
 from receiver.auth import Door
 from receiver.description import describe
@@ -27,10 +27,14 @@ class Receiver:
         self.api = _api(self)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.worker and is_hook(scope["path"]):
+        if scope["type"] != "http" or not is_hook(scope["path"]):
+            await self.api(dict(scope), receive, send)
+        elif self.worker:
             await self.worker.hook(scope, receive, send)
         else:
-            await self.api(dict(scope), receive, send)
+            answer = answers.refusal("stopping")
+            await send(answer.start)
+            await send({"type": "http.response.body", "body": answer.body})
 
     @asynccontextmanager
     async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:

@@ -113,6 +113,9 @@ class _Sum(Collector):
         self._every = every
 
     def collect(self) -> Iterator[Metric]:
+        received = sum(c.landed.total() + c.quarantined.total() for c in self._every)
+        text = "Deliveries taken: landed or quarantined."
+        yield CounterMetricFamily("hiring_receiver_received", text, value=received)
         yield self._counter("landed", "Events on disk.", "event_name")
         yield self._counter("quarantined", "Bodies not understood, kept.", "reason")
         yield self._counter("refused", "Requests answered 4xx or 503.", "reason")

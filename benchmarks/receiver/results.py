@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -130,8 +131,14 @@ def _targets(run: Run) -> Iterator[tuple[str, ...]]:
 def versions() -> str:
     """Of what was measured, as far as it is installed."""
     found = [f"{name} {version(name)}" for name in ("uvicorn", "httptools", "uvloop", "fastapi")]
-    for command in (("nginx", "-v"), ("redis-server", "--version"), ("postgres", "--version")):
+    for command in (
+        ("wrk", "-v"),
+        ("nginx", "-v"),
+        ("redis-server", "--version"),
+        ("postgres", "--version"),
+    ):
         if shutil.which(command[0]):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
-            found.append((done.stdout + done.stderr).strip().split(" sha=")[0])
+            text = (done.stdout + done.stderr).strip().splitlines()[0]
+            found.append(re.split(r" sha=| \[epoll\]", text)[0])
     return "; ".join(found)

@@ -89,6 +89,7 @@ def test_metrics_count_what_happened_under_known_names_only(receiver: Running) -
     receiver.client.post("/webhooks/occupop/wrong", content=b"")
     text = receiver.admin("/metrics").text
     for line in (
+        "received_total 3.0",
         'landed_total{event_name="CandidateResource_updated"} 1.0',
         'landed_total{event_name="_unknown"} 1.0',
         'quarantined_total{reason="not_json"} 1.0',

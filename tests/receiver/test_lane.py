@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 
+from contract.settings import Settings
+from receiver.app import create_app
 from receiver.auth import Door
-from tests.receiver.conftest import Running, Start, eventually, payload
+from tests.receiver.conftest import TOKEN, Running, Start, eventually, payload
 from tests.receiver.test_auth import SECRET, signed
 
 PIECES = {"whole": 1, "in two pieces": 2}
@@ -189,3 +193,16 @@ def test_a_connection_that_idles_is_closed(receiver: Running, pieces: int) -> No
             connection.sendall(sent[-5:])
         assert orjson.loads(answered(connection).content)["status"] == "landed"
         assert connection.recv(1) == b""
+
+
+def test_without_a_worker_a_delivery_is_503_and_not_a_wrong_address(tmp_path: Path) -> None:
+    """So that a sender tries again: the worker is gone at the very end of a stop."""
+    app = create_app(Settings(home=tmp_path, webhook_tokens=TOKEN))
+
+    async def deliver() -> httpx.Response:
+        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return await client.post(f"/webhooks/occupop/{TOKEN}", content=payload())
+
+    answer = asyncio.run(deliver())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
