@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import dlt
 
 NAME = "occupop"
+MEMORY = "512MB"
 Client = Any  # dlt's SQL client of the destination
 _COMPLETE = "_dlt_load_id in (select load_id from _dlt_loads where status = 0)"
 _IDS = 1 << 20
@@ -44,11 +45,14 @@ def start(warehouse: Path, working_folder: Path) -> dlt.Pipeline:
     durable.make_directory(working_folder)
     _configure(working_folder)
     import dlt
+    from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
+    file = DuckDbCredentials(str(warehouse))
+    file.global_config = {"memory_limit": MEMORY}  # else what was loaded stays, batch after batch
     return dlt.pipeline(
         NAME,
         pipelines_dir=str(working_folder),
-        destination=dlt.destinations.duckdb(str(warehouse)),
+        destination=dlt.destinations.duckdb(file),
         dataset_name=raw.SCHEMA,
     )
 
