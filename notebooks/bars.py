@@ -131,7 +131,7 @@ def _estimate_bar(row: dict[Any, Any], name: str, form: Callable[[Any], str], fu
     is_small = int(row["n"]) < text.SMALL
     beside = [] if text.missing(row["value"]) else [text.span(row["low"], row["high"], form)]
     beside += [str(row["beside"])] if row["beside"] else []
-    beside += [f"n = {text.count(row['n'])}"]
+    beside += [f"n\u00a0=\u00a0{text.count(row['n'])}"]
     return Bar(
         name=row[name],
         length=ends["value"],
@@ -161,7 +161,7 @@ def _duration_bar(row: dict[Any, Any], name: str, n: str, longest: float) -> Bar
     if not is_small:  # of a few, neither an interval nor nine in ten says anything
         interval = text.bare(text.span(row["low"], row["high"], text.days))
         beside = [interval, f"90% ≤ {text.bare(text.days(row['p90']))}"]
-    beside += [f"n = {text.count(row[n])}"]
+    beside += [f"n\u00a0=\u00a0{text.count(row[n])}"]
     return Bar(
         name=row[name],
         length=scaled["median"],

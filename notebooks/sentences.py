@@ -115,7 +115,7 @@ def of_incidence(row: pd.DataFrame) -> str:
 def of_scores(kinds: dict[str, pd.DataFrame]) -> str:
     """kinds: score kind -> its rows of score_calibration."""
     said = [
-        f"{text.stage(kind.replace('_', ' '))}: {text.percent(row['auc_advanced'])}"
+        f"{text.score(kind)}: {text.percent(row['auc_advanced'])}"
         f" ({text.span(row['auc_advanced_low'], row['auc_advanced_high'])})"
         for kind, row in ((kind, rows.iloc[0]) for kind, rows in kinds.items())
         if not text.missing(row["auc_advanced"])

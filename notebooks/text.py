@@ -84,6 +84,11 @@ def stage(value: Any) -> str:
     return NOTHING if missing(value) or not value else str(value)[:1].upper() + str(value)[1:]
 
 
+def score(kind: str) -> str:
+    """A kind of score as a reader sees it: `ai_score` is the AI score."""
+    return stage(kind.replace("_", " ")).replace("Ai ", "AI ")
+
+
 def cell(value: Any) -> str:
     """A value of a data table as text."""
     if missing(value):

@@ -20,5 +20,6 @@ for (const box of document.querySelectorAll('.choice')) {
     for (const other of lists) if (other.kind === box.dataset.label) other.show(list.value);
   });
   box.prepend(label);
+  box.classList.add('picked');
   show(panels[0].dataset.name);
 }

@@ -54,9 +54,9 @@ def test_durations_of_a_few_show_neither_interval_nor_ninth_tenth():
         }
     )
     many, few = bars.duration_bars(data, "job").split("</li>")[:2]
-    assert "10.0 days <small>8.0–12.0 · 90% ≤ 30.0 · n = 20" in many
+    assert "10.0 days <small>8.0–12.0 · 90% ≤ 30.0 · n\u00a0=\u00a020" in many
     assert "<u " in many
-    assert "90.0 days <small>n = 9" in few
+    assert "90.0 days <small>n\u00a0=\u00a09" in few
     assert "<u " not in few
     assert widths(many) == ["11.11"]  # 10 of 90 days
 
@@ -98,9 +98,9 @@ def test_estimates_are_drawn_on_one_scale_with_their_interval():
     )
     known, unknown = bars.estimate_bars(data, "stage", text.days).split("</li>")[:2]
     assert widths(known) == ["50.00"]  # 2 of 4 days
-    assert "2.0 days <small>1.0–4.0 days · finished 1.5 days · n = 50</small>" in known
+    assert "2.0 days <small>1.0–4.0 days · finished 1.5 days · n\u00a0=\u00a050</small>" in known
     assert widths(unknown) == []
-    assert "– <small>n = 3</small>" in unknown
+    assert "– <small>n\u00a0=\u00a03</small>" in unknown
     assert "few" in unknown
 
 

@@ -90,6 +90,7 @@ def test_a_choice_shows_one_panel_and_moves_with_its_like(open_page, made):
     funnel, stays = (page.locator(f"#{key} .choice") for key in ("jobs-funnel", "jobs-stage-days"))
     assert funnel.locator(".panel:visible").count() == 1
     funnel.locator("select").select_option("Cook")
+    assert funnel.locator(".panel > h5:visible").count() == 0, "the list says it already"
     for box in (funnel, stays):
         assert box.locator(".panel:visible").get_attribute("data-name") == "Cook"
 
@@ -108,11 +109,12 @@ def test_the_page_can_be_used_with_the_keyboard(open_page, made):
     assert page.evaluate("location.hash") == "#main"
 
 
-def test_it_prints_without_controls_and_without_cut_figures(open_page, made):
-    page = open_page(made.path)
+def test_it_prints_without_controls_and_without_cut_figures(open_page, company_report):
+    page = open_page(company_report.path)
     page.emulate_media(media="print")
     for control in ("nav", ".chooser", "details"):
         assert page.locator(f"{control}:visible").count() == 0
+    assert page.locator("#funnel-reached .panel > h5:visible").inner_text() == "All months"
     breaks = page.locator("figure").evaluate_all(
         "all => all.map(each => getComputedStyle(each).breakInside)"
     )
@@ -121,6 +123,8 @@ def test_it_prints_without_controls_and_without_cut_figures(open_page, made):
     page.set_viewport_size({"width": 718, "height": 1047})
     heights = page.locator("figure").evaluate_all("all => all.map(each => each.offsetHeight)")
     assert max(heights) < 1047
+    overflow = "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).length"
+    assert page.locator(".heat, .whole .scroll").evaluate_all(overflow) == 0
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 

@@ -59,7 +59,7 @@ def test_no_hires_is_no_time_to_hire(render, publish):
 def test_one_hire_has_a_median_and_no_interval(render, publish):
     html = render(publish([row(reached=3, outcome="hired", days=20)]), "hiring_funnel")
     check(html)
-    assert "20.0 days <small>n = 1</small>" in html
+    assert "20.0 days <small>n\u00a0=\u00a01</small>" in html
 
 
 def test_text_from_outside_is_never_markup(hostile_page):

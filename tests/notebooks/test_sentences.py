@@ -90,5 +90,5 @@ def test_the_incidence_is_told_for_the_longest_time_that_was_followed():
 def test_scores_are_told_only_where_there_are_enough():
     row = {"auc_advanced": 0.6, "auc_advanced_low": 0.5, "auc_advanced_high": 0.7}
     kinds = {"ai_score": pd.DataFrame([row]), "total_score": pd.DataFrame([dict.fromkeys(row)])}
-    assert sentences.of_scores(kinds).endswith("Ai score: 60% (50%–70%).")
+    assert sentences.of_scores(kinds).endswith("AI score: 60% (50%–70%).")
     assert "too few" in sentences.of_scores({})

@@ -55,3 +55,7 @@ def test_the_csv_link_holds_the_whole_table_as_utf8_with_a_mark():
         "job,at",
         '"مهندس, برمجيات",2026-05-01 09:00:00+00:00',
     ]
+
+
+def test_a_kind_of_score_is_said_as_people_say_it():
+    assert [text.score(kind) for kind in ("ai_score", "total_score")] == ["AI score", "Total score"]
