@@ -9,6 +9,8 @@ import pandas as pd
 from notebooks import sentences
 from notebooks.intervals import with_rates
 
+HIRED = "Hired, from any stage"
+MOST = 15  # stages drawn; steps that are mapped to no stage are stages of their own
 COUNTS = ["entered", "reached", "of", "went_on", "finished", "open"]
 
 
@@ -67,6 +69,15 @@ def reached(cohort: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([summed(cohort), was_hired(cohort)])[["stage", "reached", "of"]]
 
 
+def largest(stages: pd.DataFrame) -> list[str]:
+    """The stages to be drawn, in order: of more than MOST those with most applications.
+
+    stages: what summed() gives.
+    """
+    kept = stages.nlargest(MOST, "reached").index
+    return [str(stage) for stage in stages.loc[sorted(kept), "stage"]]
+
+
 def was_hired(cohort: pd.DataFrame) -> pd.DataFrame:
     """A row like those of summed(): hired from whatever stage, of all that entered any.
 
@@ -77,7 +88,7 @@ def was_hired(cohort: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame({"stage": [], "reached": [], "of": []})
     of_each = cohort.groupby(["cohort_month", "job_uuid"])[["hires", "reached"]].max().sum()
     hired, of = (int(of_each[each]) for each in ("hires", "reached"))
-    return pd.DataFrame({"stage": ["Hired, from any stage"], "reached": [hired], "of": [of]})
+    return pd.DataFrame({"stage": [HIRED], "reached": [hired], "of": [of]})
 
 
 def on_grid(counts: pd.DataFrame, by: str, column: str, values: Sequence[str]) -> pd.DataFrame:

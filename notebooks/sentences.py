@@ -58,6 +58,13 @@ def shown(data: pd.DataFrame, most: int, rows: str, by: str) -> str:
     return f"The {most} {rows} with most {by}; the data table has all {len(data):,}."
 
 
+def left_out(drawn: int, of: int) -> tuple[str, ...]:
+    """A note on stages that are not drawn, if there are any."""
+    if drawn >= of:
+        return ()
+    return (f"Drawn are the {drawn} stages that most applications reached; the data has {of}.",)
+
+
 def apart(titles: pd.Series, cities: pd.Series, ids: pd.Series) -> list[str]:
     """Titles; where jobs share one with the city, and with the id's beginning if that is no help.
 

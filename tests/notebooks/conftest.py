@@ -373,7 +373,21 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(1500)
     ]
     applications += [application(job=f"job-{number}", day=4, reached=2) for number in range(7)] * 5
-    return write(tmp_path_factory.mktemp("hostile") / "hiring.duckdb", applications, jobs)
+    path = write(tmp_path_factory.mktemp("hostile") / "hiring.duckdb", applications, jobs)
+    with duckdb.connect(path) as connection:
+        for stage, text in (("screening", FORMULA), ("interview", SCRIPT)):
+            _rename(connection, stage, text)
+    return path
+
+
+def _rename(connection: duckdb.DuckDBPyConnection, stage: str, text: str) -> None:
+    """Give a stage and its steps another name, wherever it stands."""
+    columns = connection.execute(
+        "select table_name, column_name from duckdb_columns()"
+        " where column_name in ('stage', 'step_name', 'furthest_stage')"
+    ).fetchall()
+    for table, column in columns:
+        connection.execute(f"update {table} set {column} = $1 where {column} = $2", [text, stage])
 
 
 @pytest.fixture(scope="session")

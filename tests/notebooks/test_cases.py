@@ -4,6 +4,9 @@ import csv
 import io
 import re
 from base64 import b64decode
+from html import escape
+
+from tests.notebooks.conftest import FORMULA, SCRIPT
 
 
 def row(**given):
@@ -66,13 +69,15 @@ def test_text_from_outside_is_never_markup(hostile_page):
     check(hostile_page)
     assert "<script>document" not in hostile_page
     assert "<img" not in hostile_page
-    assert "<bdi>&lt;script&gt;document.title='owned'&lt;/script&gt;</bdi>" in hostile_page
+    assert f"<bdi>{escape(SCRIPT)}</bdi>" in hostile_page
     assert "<bdi>مهندس برمجيات أول</bdi>" in hostile_page
 
 
 def test_no_cell_of_any_csv_starts_as_a_formula(hostile_page):
     cells = [cell for rows in tables(hostile_page).values() for row in rows for cell in row]
     assert any(cell.startswith("'=HYPERLINK") for cell in cells)
+    for key in ("funnel-reached", "hired-job", "sector-hired", "source-hired"):
+        assert any("'" + FORMULA in row for row in tables(hostile_page)[key]), key
     assert [cell for cell in cells if re.match(r"\s*[=+@]|\s*-[^0-9]", cell)] == []
 
 

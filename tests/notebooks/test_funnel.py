@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from notebooks.funnel import by_period, latest_months, on_grid, summed, was_hired
+from notebooks.funnel import by_period, largest, latest_months, on_grid, summed, was_hired
 from notebooks.intervals import wilson
 
 COLUMNS = ["cohort_month", "job_uuid", "stage", "stage_order", "entered", "reached", "advanced"]
@@ -73,6 +73,12 @@ def test_each_period_has_its_rows_and_says_its_months():
     ]
     assert periods["months"].unique().tolist() == ["May 2026 to Jun 2026"]
     assert len(periods) == 4 * len(summed(COHORT))
+
+
+def test_of_many_stages_those_are_drawn_that_most_reached_in_order():
+    stages = pd.DataFrame({"stage": list("abcdefghijklmnopqr"), "reached": range(18)})
+    assert "".join(largest(stages)) == "defghijklmnopqr"
+    assert "".join(largest(stages.head(3))) == "abc"
 
 
 def test_an_empty_cohort_has_no_stage():

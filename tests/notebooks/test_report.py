@@ -125,8 +125,11 @@ def test_a_failing_notebook_is_told_and_does_not_take_the_others(
     assert (result.path.parent / "missing.failed.ipynb").exists()
 
 
-def test_a_publish_in_between_changes_no_byte_of_the_report(made, publish_year, tmp_path):
+def test_a_publish_in_between_changes_no_byte_of_the_report(
+    made, publish_year, tmp_path, monkeypatch
+):
     """The file is switched when the first notebook starts: all pages show the old one."""
+    monkeypatch.setattr(rooms, "PAGES", {name: PAGES[name] for name in ("sources", "jobs")})
     source = tmp_path / "hiring.duckdb"
     shutil.copyfile(publish_year, source)
     newer = tmp_path / "newer"
@@ -142,13 +145,14 @@ def test_a_publish_in_between_changes_no_byte_of_the_report(made, publish_year, 
         told.append(page)
 
     again = report(source, tmp_path / "reports", progress=progress)
-    assert told == list(PAGES)
+    assert told == ["sources", "jobs"]
 
-    first, second = (
-        re.sub(r"Made [0-9: -]+ UTC", "", each.path.read_text(encoding="utf-8"))
-        for each in (made, again)
-    )
-    assert first == second
+    for page in told:
+        first, second = (
+            re.search(rf'<section id="{page}">.*?</section>', each.path.read_text(), re.DOTALL)[0]
+            for each in (made, again)
+        )
+        assert first == second
     with duckdb.connect(source, read_only=True) as connection:
         assert connection.execute("select count(*) from applications").fetchone() == (0,)
 

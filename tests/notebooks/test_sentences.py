@@ -92,3 +92,9 @@ def test_scores_are_told_only_where_there_are_enough():
     kinds = {"ai_score": pd.DataFrame([row]), "total_score": pd.DataFrame([dict.fromkeys(row)])}
     assert sentences.of_scores(kinds).endswith("AI score: 60% (50%–70%).")
     assert "too few" in sentences.of_scores({})
+
+
+def test_stages_that_are_not_drawn_are_told():
+    assert sentences.left_out(8, 8) == ()
+    (note,) = sentences.left_out(15, 40)
+    assert note.endswith("15 stages that most applications reached; the data has 40.")
