@@ -10,7 +10,9 @@ from pathlib import Path
 import duckdb
 import nbformat
 import pytest
+from typer.testing import CliRunner
 
+from hiring import app
 from notebooks import report as rooms
 from notebooks.filters import Filters
 from notebooks.report import PAGES, report
@@ -218,3 +220,18 @@ def test_notebooks_are_kept_without_outputs_and_thin(path):
 def test_every_notebook_is_a_page_and_nothing_was_written_beside_them(made):
     assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == set(PAGES)
     assert not list(NOTEBOOKS.rglob(".ipynb_checkpoints"))
+
+
+def test_the_command_exits_1_and_names_the_page_that_failed(
+    company_published, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(rooms, "PAGES", {"sources": "Sources", "data_quality": "Data quality"})
+    shutil.copyfile(company_published, tmp_path / "hiring.duckdb")
+    with duckdb.connect(tmp_path / "hiring.duckdb") as connection:
+        connection.execute("drop table metric_definitions")
+    done = CliRunner().invoke(app, ["report"], env={"HIRING_HOME": str(tmp_path)})
+    assert done.exit_code == 1, done.output
+    assert "pages that failed: data_quality" in done.output
+    latest = tmp_path / "reports" / "latest"
+    assert "metric_definitions is not published yet" in (latest / "data_quality.html").read_text()
+    assert 'id="source-applications"' in (latest / "report.html").read_text()
