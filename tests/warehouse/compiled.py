@@ -24,10 +24,9 @@ Load = list[tuple[str, Row]]
 
 @dataclass(frozen=True, repr=False)
 class Models:
-    """(kind, name, SQL) of each model in order of building, and where the mappings stand."""
+    """(kind, name, SQL) of each model in order of building, with the shipped mappings."""
 
     statements: list[tuple[str, str, str]]
-    seeds: Path
 
     def tables(self, loads: list[Load]) -> dict[str, list[Any]]:
         """All marts built whole from these loads, rows sorted."""
@@ -41,9 +40,13 @@ class Models:
         # Two threads cost more than they gain on a handful of rows.
         connection.execute("set threads = 1")
         create_raw(connection)
-        self._seed(connection)
         for number, rows in enumerate(loads, start=1):
             insert_load(connection, f"{number}", rows)
+        self.make(connection)
+
+    def make(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """The same where the raw tables stand."""
+        self._seed(connection)
         connection.execute(estimate_tables())
         for kind, name, sql in self.statements:
             connection.execute(f"create {kind} {name} as {sql}")
@@ -54,7 +57,7 @@ class Models:
         for mapping in mappings.MAPPINGS:
             connection.execute(
                 f"create table {mapping.name} as"
-                f" from read_csv('{self.seeds / mapping.file}', all_varchar = true)"
+                f" from read_csv('{mappings.SHIPPED / mapping.file}', all_varchar = true)"
             )
         connection.execute("alter table stage_map alter stage_order type bigint")
         connection.execute(
@@ -105,7 +108,7 @@ def compile_models(settings: Settings) -> Models:
         for key in ordered
         if nodes[key]["config"]["materialized"] != "ephemeral"
     ]
-    return Models(statements, seeds)
+    return Models(statements)
 
 
 def _kind(node: dict) -> str:

@@ -13,7 +13,6 @@ import pytest
 from contract.settings import Settings
 from tests.warehouse.compiled import Models, compile_models, fill
 from tests.warehouse.history import Query, Raw, reader
-from warehouse.build import build
 from warehouse.publish import publish
 
 
@@ -45,25 +44,22 @@ def fresh_raw(settings: Settings) -> Raw:
 
 @pytest.fixture(scope="module")
 def built(
-    request: pytest.FixtureRequest, shared_home: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    shared_home: Path,
+    models: Models,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Query:
     """Builds and publishes the HISTORY of the test module; queries the published file.
 
-    With SETTINGS by build(), else by the models' own SQL, which is quicker; that both come to
-    the same is what test_increments shows.
+    By the models' own SQL, which is quicker; that dbt comes to the same, test_increments shows.
     """
-    given = getattr(request.module, "SETTINGS", {})
-    settings = Settings(home=emptied(shared_home), **given)
-    if given:
-        Raw(settings.warehouse).load("1", request.module.HISTORY)
-        build(settings)
-    else:
-        fill(settings.warehouse, request.getfixturevalue("models"), request.module.HISTORY)
+    settings = Settings(home=emptied(shared_home))
+    fill(settings.warehouse, models, request.module.HISTORY)
     publish(settings)
     return reader(settings.published.rename(tmp_path_factory.mktemp("built") / "hiring.duckdb"))
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+def models(shared_home: Path) -> Models:
     """The models' own SQL for a full build."""
-    return compile_models(Settings(home=tmp_path_factory.mktemp("compiled")))
+    return compile_models(Settings(home=shared_home))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from tests.warehouse.history import Query, candidate, created, day
 
-SETTINGS = {"timezone": "Europe/Dublin"}
-
 HISTORY = [
     # Moved to another job while under way: the first application ends where the second begins.
     created("mover", "job a", day(0), status="open", step="Applied"),
@@ -66,8 +64,6 @@ HISTORY = [
     # No application: no id, no job.
     candidate(None, "job a", day(1), status="open"),
     candidate("jobless", None, day(1), status="open"),
-    # 23:30 UTC on 30 June is July in Dublin.
-    created("midsummer", "job a", day(180.98), received_at=day(180.98)),
 ]  # fmt: skip
 
 
@@ -225,8 +221,3 @@ def test_without_id_or_job_there_is_no_application_and_it_is_counted(built: Quer
 def test_a_job_never_seen_still_has_its_applications(built: Query) -> None:
     assert built("select * from jobs") == []
     assert application(built, "hired", "outcome")["outcome"] == "hired"
-
-
-def test_cohort_months_are_those_of_the_reports_time_zone(built: Query) -> None:
-    # 180.98 days after 1 January is 30 June 23:31 UTC.
-    assert str(application(built, "midsummer", "cohort_month")["cohort_month"]) == "2026-07-01"

@@ -43,13 +43,15 @@ def test_a_build_covers_each_load_once_and_tells_why_it_rebuilt(
     assert build(settings, full_refresh=True).rebuilt == "asked for"
 
 
-def test_another_time_zone_rebuilds(settings: Settings, fresh_raw: Raw) -> None:
-    fresh_raw.load("1", [created("c1", "j", day(0.99), received_at=day(30.99))])
+def test_another_time_zone_rebuilds_with_its_own_months(settings: Settings, fresh_raw: Raw) -> None:
+    # 23:31 UTC on 30 June is July in Dublin, where it is summer time.
+    fresh_raw.load("1", [created("c1", "j", day(180.98), received_at=day(180.98))])
+    month = "select cohort_month::varchar as m from int_applications"
     build(settings)
-    auckland = settings.model_copy(update={"timezone": "Pacific/Auckland"})
-    assert build(auckland).rebuilt == "changed: settings"
-    (row,) = reader(settings.warehouse)("select cohort_month::varchar as m from int_applications")
-    assert row == {"m": "2026-02-01"}
+    assert reader(settings.warehouse)(month) == [{"m": "2026-06-01"}]
+    dublin = settings.model_copy(update={"timezone": "Europe/Dublin"})
+    assert build(dublin).rebuilt == "changed: settings"
+    assert reader(settings.warehouse)(month) == [{"m": "2026-07-01"}]
 
 
 def test_raw_tables_loaded_anew_rebuild_and_forget_what_is_gone(

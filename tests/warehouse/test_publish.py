@@ -10,8 +10,8 @@ import pytest
 
 from contract import raw
 from contract.settings import Settings
+from tests.warehouse.compiled import Models, fill
 from tests.warehouse.history import Raw, created, day, job, reader
-from warehouse.build import build
 from warehouse.descriptions import marts
 from warehouse.publish import PublishFailed, publish
 
@@ -20,14 +20,15 @@ PERSONAL = [c.name for t in raw.TABLES.values() for c in t.columns if c.personal
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def home(models: Models, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A built home of one candidate whose every personal column is marked."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
     personal = {
         c.name: f"planted {c.name}" for c in raw.TABLES["candidate_events"].columns if c.personal
     }
-    Raw(settings.warehouse).load(
-        "1",
+    fill(
+        settings.warehouse,
+        models,
         [
             created("c2", "j", day(0), event_id="e1", status="new", step="Applied", **personal),
             created("c1", "j", day(0), status="new", step="Applied"),
@@ -36,7 +37,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             job("j", day(0), title="A"),
         ],
     )
-    build(settings)
     return settings
 
 

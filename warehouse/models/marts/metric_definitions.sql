@@ -89,7 +89,7 @@ select
     'source effectiveness' as metric,
     'source_effectiveness' as table_name,
     'rate' as unit,
-    'Hired / completed applications of a source with Wilson''s 95 % interval, beside the share that is open.' as definition,
+    'Hired / completed applications of a source with Wilson''s 95 % interval, beside the share that is open. A source that five applications share is published as typed and may name a person: source_map.csv gives it another name.' as definition,
     true as is_computable
 union all
 select
