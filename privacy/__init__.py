@@ -2,6 +2,7 @@
 
 people      who is meant: candidate ids and addresses
 traces      what the landing zone holds of them, and what only they have
+made        what is made from the landing zone: removed before it is made anew
 rewrite     the landing zone without them: new revisions, the manifest entry is the commit
 forget      the erasure from tombstone to report; killed at any instant, it goes on
 kept        what stays of their applications, when the settings say so: nobody's

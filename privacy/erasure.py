@@ -17,7 +17,7 @@ from privacy.proof import Proof
 class Erasure:
     """What was found where, what was removed, and the proof.
 
-    id: None for a dry run and for `reapply`. people: hashes of candidate ids and addresses.
+    id: None for a dry run and for `reapply`. people: hashes of candidate ids; none in a dry run.
     found: place -> rows, lines, bodies that held a value. followed: candidates that came by a
     shared address. shared: values that others have, too. mentions: lines of others that name them.
     alive: who was erased here and has newer states at Occupop, by hash -> states.

@@ -9,7 +9,6 @@ From the tombstone on no writer seals these people's events any more.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,12 +16,12 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
-from contract import anonymous, durable, tombstones
+from contract import anonymous, tombstones
 from contract.identities import identities
 from contract.landing import Landing
 from contract.settings import Settings
 from contract.tombstones import Key, Tombstone, Tombstones
-from privacy import waiting
+from privacy import made, waiting
 from privacy.alive import alive
 from privacy.erasure import Erasure
 from privacy.intent import Intent
@@ -132,11 +131,10 @@ def _finish_pending(settings: Settings, hands: Hands, progress: Progress) -> Era
 def _would(settings: Settings, people: People, progress: Progress) -> Erasure:
     progress("looking for them")
     traces = trace(Landing(settings.home), people)
-    key = Key.of(settings.home)
     return Erasure(
         None,
         None,
-        tuple(sorted(map(key.candidate, traces.candidates))),
+        (),
         len(traces.candidates),
         _found(settings, traces),
         traces.followed,
@@ -185,7 +183,7 @@ def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progr
     ids = tombstones.unapplied(home)
     rewritten = rewrite(Landing(home), Tombstones.of(home))
     quarantined = _empty_quarantine(hands.quarantine, search)
-    reports = _remove_what_is_made(settings)
+    reports = made.remove(settings)
     tombstones.mark_applied(home, ids)
     progress("rebuilding the warehouse")
     hands.refresh()
@@ -204,7 +202,7 @@ def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progr
         **_counts(rewritten),
         quarantined=quarantined,
         reports=reports,
-        rewritten=_made_since(settings, begun),
+        rewritten=made.made_since(settings, begun),
         alive=alive(Landing(home)),
         seconds=round(time.time() - begun, 3),
         proof=proof,
@@ -227,22 +225,3 @@ def _empty_quarantine(quarantine: Bodies, search: Search) -> int:
                 quarantine.remove(item.id)
                 removed += 1
     return removed
-
-
-def _remove_what_is_made(settings: Settings) -> int:
-    """The warehouse, dlt's packages, half-made files, and the reports; returns how many reports."""
-    for name in ("warehouse.duckdb", "warehouse.duckdb.wal"):
-        (settings.home / name).unlink(missing_ok=True)
-    for path in settings.home.glob("hiring.duckdb.tmp*"):
-        path.unlink(missing_ok=True)
-    shutil.rmtree(settings.state / "dlt", ignore_errors=True)
-    made = list(settings.reports.iterdir()) if settings.reports.is_dir() else []
-    for path in made:
-        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    durable.sync_directory(settings.home)
-    return sum(1 for path in made if path.name[:2].isdigit())
-
-
-def _made_since(settings: Settings, begun: float) -> tuple[str, ...]:
-    files = (settings.warehouse, settings.published)
-    return tuple(path.name for path in files if path.exists() and path.stat().st_mtime >= begun)

@@ -9,6 +9,7 @@ from contract.events import CandidateResource, Question
 
 PUBLISHED = "landing, raw, hiring.duckdb"
 PRIVATE = "landing, raw"
+KEPT = "until erased or retained out"
 
 _STATE = "orders and tells apart the states of an application"
 _PLACE = "figures by place"
@@ -65,10 +66,10 @@ def table() -> str:
     """The inventory as a Markdown table. Raises KeyError on a field without a purpose."""
     return "\n".join(
         [
-            "| field | personal | where | why |",
-            "|---|---|---|---|",
+            "| field | personal | where | why | how long |",
+            "|---|---|---|---|---|",
             *(
-                f"| `{name}` | {personal} | {where} | {why} |"
+                f"| `{name}` | {personal} | {where} | {why} | {KEPT} |"
                 for name, personal, where, why in _rows()
             ),
         ]

@@ -12,7 +12,6 @@ import duckdb
 
 from privacy.search import Search, Value
 
-DATABASES = (".duckdb", ".tmp")  # the latter: a publication that was killed
 _LINES = (".jsonl", ".log")
 _TEXT_TYPES = ("VARCHAR", "BLOB", "UUID", "JSON", "ENUM")
 _NESTED = ("[]", "STRUCT", "MAP", "UNION")
@@ -82,17 +81,20 @@ def scan_bytes(root: Path, search: Search, leave_out: Iterable[str] = ()) -> See
 
 
 def files(root: Path, leave_out: Iterable[str] = ()) -> Iterator[Path]:
-    """Every file below `root`, links left out."""
-    left_out = [root / name for name in leave_out]
+    """Every file below `root` once: symbolic links and further names of a file are left out."""
+    left_out, known = [root / name for name in leave_out], set()
     for path in sorted(root.rglob("*")):
         is_ours = path.is_file() and not path.is_symlink()
         if is_ours and not any(path == out or out in path.parents for out in left_out):
-            yield path
+            status = path.stat()
+            if (file := (status.st_dev, status.st_ino)) not in known:
+                known.add(file)
+                yield path
 
 
 def _content(path: Path, name: str) -> Iterator[tuple[str, Iterable[str | bytes]]]:
     """(place, texts) of a file by what it is."""
-    if path.suffix in DATABASES and _is_database(path):
+    if _is_database(path):  # whatever its name: a kept version, a publication that was killed
         yield from _tables(path, name)
     elif path.suffix == ".parquet":
         yield _folder(name), _parquet(path)

@@ -12,6 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatch
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import duckdb
 import orjson
 
 from privacy.look import look, scan_bytes
+from privacy.made import DATABASES
 from privacy.search import Kind, Search, Value
 
 # What is ours under HIRING_HOME; journals are sealed before, and their lines become stubs.
@@ -30,11 +32,7 @@ PLACES = (
     "state",
     "config",
     "reports",
-    "warehouse.duckdb",
-    "warehouse.duckdb.wal",
-    "hiring.duckdb",
-    "hiring.duckdb.tmp",
-    "hiring.duckdb.tmp.wal",
+    "published",
 )
 NOT_SEARCHED = ("journal", "secrets", "state/erasing.json", "state/sync.lock")
 
@@ -86,7 +84,8 @@ def prove(home: Path, search: Search, scratch: Path) -> Proof:
 
 
 def _is_ours(place: str) -> bool:
-    return place.replace(" ", "/").split("/")[0] in PLACES
+    name = place.replace(" ", "/").split("/")[0]
+    return name in PLACES or any(fnmatch(name, pattern) for pattern in DATABASES)
 
 
 def control(scratch: Path) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 
 from contract.settings import Settings
+from privacy import waiting
 from privacy.erasure import Erasure
-from privacy.forget import Hands, forget
+from privacy.forget import Hands, forget, is_pending, reapply
 from privacy.people import People
 
 OCCUPOP_DAYS = 30  # Occupop deletes who did not opt in, so long after the job is closed or filled
@@ -68,13 +69,14 @@ class Retention:
         }
 
     def lines(self) -> list[str]:
-        """For a person: by rule how many; with the erasure what became of them."""
+        """For a person: by rule how many, and who, or what became of them."""
         counts: dict[str, int] = {}
         for due in self.due:
             counts[due.rule] = counts.get(due.rule, 0) + 1
+        listed = [f"  {d.candidate_uuid}  {d.rule}, due {d.due_at:%Y-%m-%d}" for d in self.due]
         rules = [f"  {rule:<24} {count:>8,}" for rule, count in sorted(counts.items())]
         erased = self.erasure.lines_of_text() if self.erasure else []
-        return [f"{len(self.due):,} candidates are past their time", *rules, *erased]
+        return [f"{len(self.due):,} candidates are past their time", *rules, *(erased or listed)]
 
 
 @dataclass(frozen=True)
@@ -166,9 +168,19 @@ def retain(
     wait: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Retention:
-    """Erase everyone who is past their time; dry_run: only list them. Raises as `forget`."""
-    found = tuple(due(settings, now or datetime.now(UTC)))
-    if dry_run or not found:
-        return Retention(found)
-    people = People.of((one.candidate_uuid for one in found), is_whole=False)
-    return Retention(found, forget(settings, people, hands, wait=wait, progress=progress))
+    """Erase everyone who is past their time by the tables as they are now; dry_run: only list them,
+    by the last sync. Raises as `forget`.
+    """
+    moment = now or datetime.now(UTC)
+    if dry_run or not Policy.of(settings).is_set:
+        return Retention(tuple(due(settings, moment)))
+    with waiting.lock_of_runs(settings, wait, progress):
+        if is_pending(settings):
+            reapply(settings, hands, progress=progress)
+        else:
+            hands.refresh()  # who was rejected may be open again
+        found = tuple(due(settings, moment))
+        if not found:
+            return Retention(found)
+        people = People.of((one.candidate_uuid for one in found), is_whole=False)
+        return Retention(found, forget(settings, people, hands, progress=progress))

@@ -136,7 +136,7 @@ def _find(landing: Landing, traces: Traces) -> None:
     shared: set[Value] = set()
     for path, line in landed(landing):
         found = search.found(line.decode("utf-8", "replace"))
-        if not found:
+        if found <= shared:  # nothing, or nothing new
             continue
         read = _read(line)
         if read and _is_theirs(traces, *read):

@@ -119,25 +119,24 @@ class Done:
 
 
 @pytest.fixture(scope="session")
-def done(filled: Home, tmp_path_factory: pytest.TempPathFactory) -> Done:
-    path = tmp_path_factory.mktemp("erased") / "home"
-    shutil.copytree(filled.path, path, symlinks=True)
-    home = Home(Settings(home=path, keep_anonymous=True))
+def done(filled: Home, stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    home = put(filled, stage, keep_anonymous=True)
     chosen = home.published(
         "select candidate_uuid from applications order by hash(candidate_uuid) limit 4"
     )
     people = People.of([LAST, *(uuid.upper() for (uuid,) in chosen)])
-    traces = trace(Landing(path), people)
+    traces = trace(Landing(home.path), people)
     search = Search(traces.values)
     email = sorted(traces.emails)[0]
     home.land(b'{"broken": "' + email.replace("@", "\\u0040").encode() + b'"')
-    reports = path / "reports" / "20260601T000000Z"
+    reports = home.path / "reports" / "20260601T000000Z"
     reports.mkdir(parents=True)
     (reports / "report.html").write_text(f"<p>{email}</p>")
-    before, lines = home.others(traces.candidates), [line for _, line in landed(Landing(path))]
+    before, lines = home.others(traces.candidates), [line for _, line in landed(Landing(home.path))]
     counted = home.published(counting(traces.candidates))
     as_of = home.published("select as_of from freshness")
     erasure = forget(home.settings, people, home.hands)
+    home = put(home, tmp_path_factory.mktemp("erased") / "home", keep_anonymous=True)
     return Done(home, erasure, set(traces.candidates), search, before, lines, counted, as_of)
 
 
@@ -180,24 +179,36 @@ def bare(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where homes are put that are synced: dbt parses its project anew for every other path."""
+    return tmp_path_factory.mktemp("stage") / "home"
+
+
+def put(home: Home, path: Path, **settings: Any) -> Home:
+    """A copy of a home, in the place of what was there."""
+    shutil.rmtree(path, ignore_errors=True)
+    shutil.copytree(home.path, path, symlinks=True)
+    return Home(Settings(home=path, **settings))
+
+
+@pytest.fixture(scope="session")
+def filled(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A small company, landed and synced once: to be copied, not to be changed."""
     from simulator.company import make_company
     from simulator.lines import write_lines
 
     folder = tmp_path_factory.mktemp("filled")
-    home = Home(Settings(home=folder / "home"))
-    home.path.mkdir()
+    stage.mkdir()
+    home = Home(Settings(home=stage))
     company = make_company(candidates=60, seed=3, end=END)
     write_lines(company, folder / "year.jsonl", 3)
     land(home.settings, [folder / "year.jsonl"])
     home.land(candidate(LAST))
     home.sync()
-    return home
+    return put(home, folder / "home")
 
 
 @pytest.fixture
 def home(filled: Home, tmp_path: Path) -> Home:
     """A copy of the small company."""
-    shutil.copytree(filled.path, tmp_path / "home", symlinks=True)
-    return Home(Settings(home=tmp_path / "home"))
+    return put(filled, tmp_path / "home")

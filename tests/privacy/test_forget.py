@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 
-from contract import envelope, lock, tombstones
+from contract import envelope, lock, tombstones, versions
 from contract.landing import Landing
-from contract.settings import Settings
 from privacy.erasure import Erasure
 from privacy.forget import Hands, forget, is_pending, reapply
 from privacy.look import look
 from privacy.people import NobodyNamed, People
 from privacy.traces import landed
-from tests.privacy.conftest import LAST, Done, Home, candidate, job
+from tests.privacy.conftest import LAST, Done, Home, candidate, job, put
+
+Quick = Callable[..., Erasure]
 
 
 def test_nothing_is_left_and_the_proof_says_where_it_looked(done: Done) -> None:
@@ -80,9 +83,46 @@ def test_as_of_does_not_go_back_with_who_came_last(done: Done) -> None:
     assert states < done.as_of[0][0]
 
 
-def test_a_redelivery_and_a_full_refresh_resurrect_nobody(done: Done, tmp_path: Path) -> None:
-    home = Home(Settings(home=tmp_path / "home"))
-    shutil.copytree(done.home.path, home.path, symlinks=True)
+def test_what_killed_runs_and_publications_left_goes_too(bare: Home, quick: Quick) -> None:
+    left = [
+        bare.path / "hiring.duckdb.tmp",
+        bare.path / "hiring.duckdb.3",
+        versions.path(bare.path, datetime(2026, 6, 1, tzinfo=UTC)),
+        bare.settings.state / "as-known-at-x" / "warehouse.duckdb",
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create table t as select 'ann-0001@example.com' as email")
+    bare.land(candidate("ann-0001"))
+    erasure = quick("ann-0001")
+    assert set(erasure.found) >= {
+        "hiring.duckdb.tmp main.t",
+        "hiring.duckdb.3 main.t",
+        "published/hiring-20260601T000000000000Z.duckdb main.t",
+        "state/as-known-at-x/warehouse.duckdb main.t",
+    }
+    assert erasure.is_proven, erasure.lines_of_text()
+    assert not any(path.exists() for path in left)
+
+
+def test_a_version_that_comes_back_meanwhile_is_not_proven(bare: Home) -> None:
+    """The proof reads a file by what it is, not by its name."""
+    bare.land(candidate("ann-0001"))
+
+    def put_back() -> None:
+        with duckdb.connect(str(bare.path / "hiring.duckdb.1")) as connection:
+            connection.execute("create table t as select 'ann-0001@example.com' as email")
+
+    hands = Hands(bare.seal, bare.quarantine, put_back)
+    erasure = forget(bare.settings, People.of(["ann-0001"]), hands)
+    assert not erasure.is_proven
+    assert erasure.proof is not None
+    assert erasure.proof.hits == {"hiring.duckdb.1 main.t": 1}
+
+
+def test_a_redelivery_and_a_full_refresh_resurrect_nobody(done: Done, stage: Path) -> None:
+    home = put(done.home, stage)
     theirs = [line for line in done.lines if done.search.found(line.decode())]
     home.land(*(envelope.split(line)[1] for line in theirs))  # an old export of payloads
     home.land(*(line.rstrip(b"\n") for line in theirs))  # and a copied landing zone
@@ -101,7 +141,7 @@ def test_repeating_it_finds_nothing_and_changes_no_line(bare: Home) -> None:
 
 
 @pytest.fixture
-def quick(bare: Home) -> Callable[..., Erasure]:
+def quick(bare: Home) -> Quick:
     """An erasure without a sync."""
 
     def run(*candidates: str, **options: Any) -> Erasure:
@@ -117,7 +157,7 @@ def kept(home: Home) -> list[str]:
     return sorted(body["data"]["uuid"] for body in bodies if body["data"])
 
 
-def test_a_person_is_who_shares_the_address(bare: Home, quick: Callable[..., Erasure]) -> None:
+def test_a_person_is_who_shares_the_address(bare: Home, quick: Quick) -> None:
     bare.land(
         candidate("ann-0001", email="Ann@Example.com"),
         candidate("ann-0002", email="ann@example.com "),
@@ -127,22 +167,20 @@ def test_a_person_is_who_shares_the_address(bare: Home, quick: Callable[..., Era
     assert kept(bare) == ["bob-0001"]
 
 
-def test_by_address_all_its_candidates_go(bare: Home, quick: Callable[..., Erasure]) -> None:
+def test_by_address_all_its_candidates_go(bare: Home, quick: Quick) -> None:
     bare.land(candidate("ann-0001", email="ann@example.com"), candidate("bob-0001"))
     assert quick(emails=["ANN@example.com"]).is_proven
     assert kept(bare) == ["bob-0001"]
 
 
-def test_a_mailbox_of_many_is_not_followed(bare: Home, quick: Callable[..., Erasure]) -> None:
+def test_a_mailbox_of_many_is_not_followed(bare: Home, quick: Quick) -> None:
     many = [candidate(f"agency-{n}", email="jobs@agency.test") for n in range(8)]
     bare.land(*many)
     assert quick("agency-3").is_proven
     assert len(kept(bare)) == 7
 
 
-def test_nothing_is_set_aside_that_only_mentions_them(
-    bare: Home, quick: Callable[..., Erasure]
-) -> None:
+def test_nothing_is_set_aside_that_only_mentions_them(bare: Home, quick: Quick) -> None:
     bare.land(candidate("ann-0001"), candidate("bob-0001", profile="ask ann-0001@example.com"))
     erasure = quick("ann-0001")
     assert kept(bare) == ["bob-0001"]
@@ -150,17 +188,22 @@ def test_nothing_is_set_aside_that_only_mentions_them(
     assert not erasure.is_proven  # and it says so, since the address is still there
 
 
-def test_a_dry_run_changes_nothing(bare: Home, quick: Callable[..., Erasure]) -> None:
+def test_a_dry_run_changes_nothing(bare: Home, quick: Quick) -> None:
     bare.land(candidate("ann-0001"), candidate("ann-0001", status="hired"))
-    before = [line for _, line in landed(Landing(bare.path))]
+    before = contents(bare.path)
     would = quick("ann-0001", dry_run=True)
     assert (would.lines, would.proof) == (2, None)
-    assert [line for _, line in landed(Landing(bare.path))] == before
-    assert not tombstones.Tombstones.of(bare.path)
+    assert contents(bare.path) == before
+
+
+def contents(home: Path) -> dict[Path, bytes]:
+    """What stands in every file but the lock."""
+    files = (path for path in home.rglob("*") if path.is_file() and path.name != "sync.lock")
+    return {path: path.read_bytes() for path in files}
 
 
 def test_a_home_from_an_older_backup_is_erased_anew(
-    bare: Home, quick: Callable[..., Erasure], tmp_path: Path
+    bare: Home, quick: Quick, tmp_path: Path
 ) -> None:
     bare.land(candidate("ann-0001"), candidate("bob-0001"))
     shutil.copytree(bare.path / "landing", tmp_path / "backup")
@@ -178,7 +221,7 @@ def test_a_home_from_an_older_backup_is_erased_anew(
     assert reapply(bare.settings, bare.quick_hands) is None
 
 
-def test_it_waits_for_the_lock_or_does_not(bare: Home, quick: Callable[..., Erasure]) -> None:
+def test_it_waits_for_the_lock_or_does_not(bare: Home, quick: Quick) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     bare.land(candidate("ann-0001"))
@@ -214,7 +257,7 @@ def test_a_body_that_names_two_goes_with_either(bare: Home, named: str) -> None:
     assert bare.raw("select uuid from candidate_events") == [("cid-0001",)]
 
 
-def test_who_is_still_at_occupop_is_said_by_hash(bare: Home, quick: Callable[..., Erasure]) -> None:
+def test_who_is_still_at_occupop_is_said_by_hash(bare: Home, quick: Quick) -> None:
     bare.land(candidate("ann-0001"), candidate("bob-0001"))
     assert quick("ann-0001").alive == {}
     bare.land(candidate("ann-0001", updated_at="2999-01-01 09:00:00"), candidate("ann-0001"))

@@ -61,5 +61,7 @@ def test_analysts_read_the_published_file_and_others_nothing(shared: Home) -> No
     group = grp.getgrnam("nogroup").gr_gid
     shutil.rmtree(shared.settings.state / "dbt")  # hundreds of files of no interest
     assert len(list(shared.path.rglob("*.jsonl"))) >= 5
-    assert readable(shared.path, group) == ["hiring.duckdb"]
+    versions = sorted(path.name for path in (shared.path / "published").glob("hiring-*"))
+    assert versions
+    assert readable(shared.path, group) == sorted(["hiring.duckdb", *versions])
     assert readable(shared.path, NOT_THEIRS) == []

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from contract.settings import Settings, SettingsError
-from privacy.retain import due, retain
-from tests.privacy.conftest import Home, candidate, job
+from privacy.retain import Retention, due, retain
+from tests.privacy.conftest import LAST, Home, candidate, put
 
 REJECTED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CLOSED = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -157,19 +157,30 @@ def test_labels_are_read_from_text_and_wrong_ones_refused() -> None:
         Settings.from_environ({"HIRING_RETAIN_LABELS": "a"})
 
 
-def test_retention_erases_the_candidate_and_not_the_person(bare: Home) -> None:
-    old = {"email": "ann@example.com", "status": "rejected"}
-    bare.land(
-        job(),
-        candidate("ann-0001", **old),
-        candidate("ann-0002", email="ann@example.com", status="new"),
-    )
-    bare.sync()
-    given = bare.settings.model_copy(update={"retain_rejected_days": 30})
-    would = retain(given, bare.hands, now=datetime(2026, 5, 1, tzinfo=UTC), dry_run=True)
-    assert [one.candidate_uuid for one in would.due] == ["ann-0001"]
+def test_retention_erases_the_candidate_and_not_the_person(filled: Home, stage: Path) -> None:
+    """And goes by what has landed, not by what was published some time ago."""
+    home = put(filled, stage, retain_rejected_days=30)
+    last = {"status": "rejected", "email": "zoe@example.com"}
+    home.land(candidate(LAST, updated_at="2026-01-03 09:00:00", **last))
+    home.land(candidate("zoe-0002", email="zoe@example.com"))
+    now = datetime(2026, 2, 5, tzinfo=UTC)
+    would = retain(home.settings, home.hands, now=now, dry_run=True)
     assert would.erasure is None
-    done = retain(given, bare.hands, now=datetime(2026, 5, 1, tzinfo=UTC))
+    assert LAST not in {one.candidate_uuid for one in would.due}
+    done = retain(home.settings, home.hands, now=now)
+    due = {one.candidate_uuid for one in done.due}
+    assert {one.candidate_uuid for one in would.due} == due - {LAST} != due
     assert done.erasure is not None
     assert done.erasure.is_proven, done.lines()
-    assert bare.published("select candidate_uuid from applications") == [("ann-0002",)]
+    assert done.erasure.candidates == len(due)
+    left = {uuid for (uuid,) in home.published("select candidate_uuid from applications")}
+    assert "zoe-0002" in left
+    assert not left & due
+
+
+def test_a_dry_run_lists_who_would_go(published: Path) -> None:
+    fill(published, applications=[application("a", "rejected", rejected_at=REJECTED)])
+    given = Settings(home=published, retain_rejected_days=90)
+    lines = Retention(tuple(due(given, datetime(2026, 6, 1, tzinfo=UTC)))).lines()
+    assert lines[0] == "1 candidates are past their time"
+    assert lines[-1] == "  a  rejected, due 2026-05-30"
