@@ -343,6 +343,7 @@ def report(
 def run_report(given: Settings, tell: Progress, *, out: Path | None = None, **filters: Any) -> Any:
     from notebooks.filters import Filters
     from notebooks.report import report
+    from warehouse.dictionary import write_dictionary
 
     try:
         wanted = Filters.of(filters)
@@ -351,7 +352,7 @@ def run_report(given: Settings, tell: Progress, *, out: Path | None = None, **fi
     formats.refuse_newer_published(given.published)
     formats.refuse_older_published(given.published)
     folder = out or given.reports
-    return report(
+    done = report(
         given.published,
         folder,
         filters=wanted,
@@ -359,6 +360,8 @@ def run_report(given: Settings, tell: Progress, *, out: Path | None = None, **fi
         group=given.analyst_group,
         progress=tell,
     )
+    write_dictionary(given.published, folder / "dictionary.html", given.analyst_group)
+    return done
 
 
 @app.command(epilog="Example: hiring forget --email ann@example.com --dry-run")
@@ -466,6 +469,20 @@ def query(
         return
     given, text = settings(), sql or ask.example(str(example)).sql
     ask.query(given.published, text, output.value, sys.stdout, given.timezone)
+
+
+@app.command(epilog="Example: hiring dictionary --out dictionary.html")
+def dictionary(
+    out: Annotated[
+        Path | None, typer.Option(help="Default HIRING_HOME/reports/dictionary.html.")
+    ] = None,
+) -> None:
+    """Write the data dictionary of the published tables: one searchable page, works offline."""
+    from warehouse.dictionary import write_dictionary
+
+    given = settings()
+    path = out or given.reports / "dictionary.html"
+    typer.echo(write_dictionary(given.published, path, given.analyst_group))
 
 
 @quarantine_app.command("list", epilog="Example: hiring quarantine list --json")

@@ -1,26 +1,31 @@
 """Makes the reference pages from the code that they describe: `make docs`.
 
 settings.md from contract/settings.py, events.md and events.schema.json from contract/events.py,
-commands.md from the command line, tables.md from the descriptions of the dbt models. A test
-compares what stands here with what would be made.
+commands.md from the command line, tables.md from the descriptions of the dbt models, metrics.md
+from metric_definitions and formulas.py, the questions of analysts.md from warehouse/examples. A
+test compares what stands here with what would be made.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import duckdb
 import typer
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from contract import events, raw
 from contract.settings import PREFIX, Settings
+from docs.formulas import FORMULAS
 from privacy import inventory
-from warehouse.descriptions import marts
+from warehouse.descriptions import MARTS, marts
+from warehouse.query import examples
 from warehouse.site import write_site
 
 DOCS = Path(__file__).parent
@@ -47,6 +52,8 @@ def pages() -> dict[str, str]:
         "commands.md": _commands(),
         "tables.md": _tables(),
         "privacy.md": _privacy(),
+        "metrics.md": _metrics(),
+        "analysts.md": _analysts(),
     }
 
 
@@ -126,13 +133,55 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def _metrics() -> str:
+    lines = [
+        "# Metrics",
+        "",
+        "What each figure means, as `metric_definitions` in `hiring.duckdb` says it, with its"
+        " formula. The unit of count is an application: a candidate in a job. Every rate stands"
+        " beside its k and n and a 95 % interval that ignores clustering by job; with n below 10 it"
+        " is not ranked. Durations are exact to the microsecond in the models; curves are counted"
+        " in tenths of a day. Months are those of `HIRING_TIMEZONE`. How often the intervals hold"
+        " the truth: [reliability](reliability.md).",
+    ]
+    for metric, table, unit, definition, is_computable in definitions():
+        given = FORMULAS[metric]
+        lines += ["", f"## {metric}", "", definition, ""]
+        if is_computable:
+            lines += ["| | |", "|---|---|", f"| table | [`{table}`](tables.md#{table}) |"]
+            lines += [f"| unit | {unit} |", f"| formula | {_cell(given.formula)} |"]
+            lines += [f"| n | {_cell(given.n)} |"]
+            lines += [f"| source | {_cell(given.source)} |"] if given.source else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def definitions() -> list[tuple[str, str | None, str, str, bool]]:
+    """The rows of metric_definitions: the model needs no other table."""
+    model = (MARTS / "metric_definitions.sql").read_text(encoding="utf-8")
+    query = re.sub(r"\{\{.*?\}\}", "", model)
+    with duckdb.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+def _analysts() -> str:
+    """The page as it is written by hand, with the questions put in their place."""
+    asked = [f"| `{one.name}` | {_cell(one.question)} |" for one in examples()]
+    return _filled("analysts.md", "questions", ["| example | question |", "|---|---|", *asked])
+
+
 def _privacy() -> str:
     """The page as it is written by hand, with the inventory put in its place."""
-    text = (DOCS / "privacy.md").read_text(encoding="utf-8")
-    head, start, rest = text.partition("<!-- inventory:")
+    return _filled("privacy.md", "inventory", [inventory.table()])
+
+
+def _filled(page: str, part: str, lines: list[str]) -> str:
+    """A page between whose marks `<!-- part: … -->` and `<!-- end of part -->` the lines stand."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    head, start, rest = text.partition(f"<!-- {part}:")
     mark, _, rest = rest.partition("-->")
-    _, end, tail = rest.partition("<!-- end of inventory -->")
-    return f"{head}{start}{mark}-->\n{inventory.table()}\n\n{end}{tail}"
+    _, end, tail = rest.partition(f"<!-- end of {part} -->")
+    made = "\n".join(lines)
+    return f"{head}{start}{mark}-->\n{made}\n\n{end}{tail}"
 
 
 def _commands() -> str:
