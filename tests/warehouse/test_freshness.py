@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
 from contract import formats
 from contract.settings import Settings
+from tests.warehouse.compiled import Models
 from tests.warehouse.history import Raw, candidate, created, day, job, reader
 from warehouse.build import build
 from warehouse.publish import publish
@@ -28,11 +31,13 @@ def segment(seq: int, rows: int, **columns: object) -> tuple[str, dict]:
 
 
 def test_the_ledger_balances_and_incomplete_loads_are_not_seen(
-    settings: Settings, fresh_raw: Raw
+    settings: Settings, fresh_raw: Raw, models: Models
 ) -> None:
-    fresh_raw.load("1", [*EVENTS, segment(1, len(EVENTS), tombstoned=3), segment(2, 50, damaged=True)])
+    segments = [segment(1, len(EVENTS), tombstoned=3), segment(2, 50, damaged=True)]
+    fresh_raw.load("1", [*EVENTS, *segments])
     fresh_raw.load("2", [created("c9", "j", day(9), status="open"), segment(3, 1)], status=1)
-    build(settings)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        models.make(connection)
     publish(settings)
     (row,) = reader(settings.published)("select * from freshness")
     # 9 loaded = 4 candidate states + 2 job states + 1 other + 2 repeats
