@@ -1,0 +1,1 @@
+"""Raw tables → built, estimated, published, and asked."""
