@@ -9,6 +9,7 @@ from threading import Event
 import duckdb
 import pytest
 
+from benchmarks.campaign.companies import companies
 from benchmarks.campaign.readers import Audit
 from benchmarks.campaign.reading import LOOPS, SUMS, asking, whole
 from contract.settings import Settings
@@ -67,3 +68,9 @@ def test_the_audit_sees_a_mix_of_two_runs_and_a_step_back(runs: list[Path]) -> N
 
 def test_all_examples_are_asked(runs: list[Path]) -> None:
     assert len(list(asking(runs[1], Event()))) == 2
+
+
+def test_a_company_holds_all_tests_and_is_the_truth(tmp_path: Path) -> None:
+    (verdict,) = companies(tmp_path / "campaign", range(1, 2), candidates=40)
+    assert verdict.acked > 100
+    assert (verdict.lost, verdict.wrong) == (0, 0)
