@@ -4,6 +4,7 @@ events      the payloads Occupop sends (the only definition of the input)
 raw         the tables the pipeline loads and the warehouse reads
 envelope    the landed line
 landing     where landed lines lie on disk, and how a file becomes durable
+formats     of which version they are, and the refusal of newer ones
 identities  of whom a body speaks
 tombstones  whose events are no longer kept
 anonymous   what may be kept of them: nobody's
