@@ -18,6 +18,7 @@ from contract import envelope
 from contract.identities import identities
 from contract.landing import Landing
 from contract.settings import Settings
+from contract.tombstones import STUB
 from privacy.forget import Hands
 from privacy.traces import landed
 from receiver.land import land
@@ -75,6 +76,11 @@ class Company:
             uuids = identities(head["event_name"], body).uuids
             (theirs if wanted & {uuid.lower() for uuid in uuids} else rest).append(line)
         return theirs, rest
+
+    def stubs(self) -> list[bytes]:
+        """What stands in the place of the lines of the erased."""
+        lines = (line for _, line in landed(Landing(self.settings.home)))
+        return [line for line in lines if envelope.head(line).get(STUB)]
 
     def land(self, lines: Iterable[bytes]) -> None:
         file = self.folder / "lines.jsonl"
