@@ -39,7 +39,7 @@ def measure(folder: Path, events: int, candidates: int | None) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     home, lines = folder / "home", folder / "lines.jsonl"
-    company = make_company(candidates=candidates or events // 3 + 1000, seed=3, end=END)
+    company = make_company(candidates=candidates or events * 7 // 20 + 1000, seed=3, end=END)
     write_lines(company, lines, 3)
     rows = lines.read_bytes().splitlines(keepends=True)
     events = min(events, len(rows) - MORE)
@@ -89,7 +89,7 @@ def ask(published: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.warehouse", description=__doc__)
     parser.add_argument("--history", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--candidates", type=int, help="of the company; default: events / 3")
+    parser.add_argument("--candidates", type=int, help="of the company; default: 0.35 an event")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--folder", type=Path, default=Path("/tmp/hiring-bench-warehouse"))  # noqa: S108
     given = parser.parse_args()
