@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from pyarrow import compute
 
+from contract import raw
 from contract.landing import Landing
 from contract.settings import Settings
 from pipelines import occupop
 from pipelines.failure import naming
 from pipelines.person import PersonKeys
-from pipelines.segments import Batch
+from pipelines.segments import Batch, Known
 from pipelines.shred import shred
 from pipelines.summary import Summary
 
@@ -43,31 +46,45 @@ class Shredder:
         """
         todo = iter(batches)
         with ThreadPoolExecutor(1, "shred") as worker:
-            coming = worker.submit(self._next, todo, {})
+            coming = worker.submit(self._next, todo)
             while True:
                 with summary.step("shred"), naming("shred"):
                     found = coming.result()
-                if found is None:
-                    return
-                coming = worker.submit(self._next, todo, found[1])
-                yield found
+                    if found is None:
+                        return
+                    batch, tables = found
+                    if batch.may_repeat(self.watermark) and self._holds_known(tables):
+                        tables = self._shred(batch, partial(occupop.known_ids, self.pipeline))
+                coming = worker.submit(self._next, todo)
+                yield batch, tables
 
-    def _next(self, todo: Iterator[Batch], loading: Tables) -> tuple[Batch, Tables] | None:
-        """The next batch and its tables, while `loading` is on its way."""
+    def _next(self, todo: Iterator[Batch]) -> tuple[Batch, Tables] | None:
+        """The next batch and its tables. The warehouse is not read: a load is on its way."""
         batch = next(todo, None)
-        return None if batch is None else (batch, self._shred(batch, loading))
+        return None if batch is None else (batch, self._shred(batch))
 
-    def _shred(self, batch: Batch, loading: Tables) -> Tables:
-        def known(table: str) -> Iterator[Any]:
-            if table in loading:
-                yield loading[table].select(["event_id"])
-            yield from occupop.known_ids(self.pipeline, table)
+    def _holds_known(self, tables: Tables) -> bool:
+        """Whether a delivery was loaded before."""
+        return any(
+            compute.any(compute.is_in(ids["event_id"], value_set=mine)).as_py()
+            for name, mine in _deliveries(tables)
+            for ids in occupop.known_ids(self.pipeline, name)
+        )
 
+    def _shred(self, batch: Batch, known: Known | None = None) -> Tables:
         return shred(
             self.landing,
             batch,
             source_timezone=self.settings.source_timezone,
             person_keys=PersonKeys.in_directory(self.settings.secrets),
-            known=known if batch.may_repeat(self.watermark) else None,
+            scratch=self.settings.state / "dlt",  # emptied when a run starts
+            known=known,
             landed_before=self.landed_before,
         )
+
+
+def _deliveries(tables: Tables) -> Iterator[tuple[str, pa.Array]]:
+    """The event ids of each table that has a row per delivery and is not empty."""
+    for name, rows in tables.items():
+        if raw.TABLES[name].key == ("event_id",) and rows.num_rows:
+            yield name, rows["event_id"].combine_chunks()

@@ -41,15 +41,6 @@ class Batch:
             for entry in self.entries
         )
 
-    @property
-    def rows(self) -> int:
-        return sum(entry.rows for entry in self.sound())
-
-    @property
-    def is_full(self) -> bool:
-        size = sum(entry.bytes for entry in self.entries)
-        return size >= BATCH_BYTES or sum(e.rows for e in self.entries) >= BATCH_ROWS
-
     def sound(self) -> Iterator[Entry]:
         return (e for e in self.entries if (e.slot, e.seq) not in self.damaged)
 
@@ -59,14 +50,15 @@ class Batch:
 
 def batches(landing: Landing, entries: Iterable[Entry]) -> Iterator[Batch]:
     """Verified batches of bounded size, in the order of the entries."""
-    batch = Batch()
+    batch, rows, size = Batch(), 0, 0
     for entry in entries:
         batch.entries.append(entry)
         if not is_whole(landing, entry):
             batch.damaged.add((entry.slot, entry.seq))
-        if batch.is_full:
+        rows, size = rows + entry.rows, size + entry.bytes
+        if rows >= BATCH_ROWS or size >= BATCH_BYTES:
             yield batch
-            batch = Batch()
+            batch, rows, size = Batch(), 0, 0
     if batch.entries:
         yield batch
 

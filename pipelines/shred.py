@@ -6,6 +6,7 @@ so the same line gives the same rows in whatever company it arrives.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,25 +18,11 @@ from contract import formats, raw
 from contract.landing import UNKNOWN_EVENT, Landing
 from pipelines import conversions, drift
 from pipelines.families import CANDIDATES, FAMILIES, Family
+from pipelines.landed import ENVELOPE, Lines
 from pipelines.payload_sql import literal, quoted
 from pipelines.person import PersonKeys
 from pipelines.segments import Batch, Known
 
-LARGEST_LINE = 64 << 20
-
-_ENVELOPE = {
-    "event_id": "VARCHAR",
-    "landed_at": "TIMESTAMPTZ",
-    "event_name": "VARCHAR",
-    "resource_type": "VARCHAR",
-    "resource_uuid": "VARCHAR",
-    "body_sha256": "VARCHAR",
-    "source": "VARCHAR",
-    "as_of": "TIMESTAMPTZ",
-    "tombstoned": "BOOLEAN",
-    "alive": "VARCHAR",
-    "body": "JSON",
-}
 _OTHER = "others"
 # Tables of the shredding connection, and the raw tables that their rows become.
 _READ_INTO = {
@@ -56,18 +43,21 @@ def shred(
     *,
     source_timezone: str,
     person_keys: PersonKeys,
+    scratch: Path,
     known: Known | None = None,
     landed_before: str | None = None,
 ) -> dict[str, pa.Table]:
     """The rows of a batch, by raw table.
 
+    scratch: a folder for files that live as long as the call.
     known: gives the event ids of a raw table; these deliveries were loaded before and are left
     out (a re-landed file). landed_before: ISO time; what landed later is left out.
     """
     with duckdb.connect() as connection:
         conversions.install(connection, source_timezone)
         files = batch.files(landing)
-        _read(connection, files, landed_before)
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            _read(connection, Lines(files, Path(folder)), landed_before)
         segments = _segments(_read_by_file(connection, files), landing, batch)
         _leave_out_erased(connection)
         _leave_out_repeats(connection)
@@ -80,9 +70,7 @@ def shred(
         return _tables(connection, batch.name) | {"loaded_segments": segments}
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], landed_before: str | None
-) -> None:
+def _read(connection: duckdb.DuckDBPyConnection, lines: Lines, landed_before: str | None) -> None:
     """A table per family, named by its resource type, and one of all other lines.
 
     Reading and typing are one query, since DuckDB reads files, but not one small table, in
@@ -90,33 +78,15 @@ def _read(
     """
     before = f"where landed_at <= {literal(landed_before)}::timestamptz" if landed_before else ""
     for family in FAMILIES:
-        lines = f"(from {_lines(_of(files, family.event_names))} {before})"
-        connection.execute(f"create table {family.resource_type} as {family.rows(lines)}")
-    others = f"from {_lines(_of(files, (UNKNOWN_EVENT,)))} {before}"
+        ours = f"(from {lines.of(family.event_names)} {before})"
+        connection.execute(f"create table {family.resource_type} as {family.rows(ours)}")
+    others = f"from {lines.of((UNKNOWN_EVENT,))} {before}"
     contradictions = " ".join(
-        f"union all by name select {', '.join(_ENVELOPE)}, file_number from {family.resource_type}"
+        f"union all by name select {', '.join(ENVELOPE)}, file_number from {family.resource_type}"
         " where not is_ours"
         for family in FAMILIES
     )
     connection.execute(f"create table {_OTHER} as {others} {contradictions}")
-
-
-def _of(files: Sequence[Path], event_names: Sequence[str]) -> dict[int, Path]:
-    """The files of some events, by their place among all."""
-    folders = {f"event_name={name}" for name in event_names}
-    return {at: file for at, file in enumerate(files) if file.parent.parent.name in folders}
-
-
-def _lines(files: Mapping[int, Path]) -> str:
-    """The landed lines of some files, with the number of their file; no file gives no line."""
-    if not files:
-        nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in _ENVELOPE.items())
-        return f"(select {nulls}, null::bigint as file_number limit 0)"
-    names = ", ".join(literal(str(file)) for file in files.values())
-    columns = ", ".join(f"{name}: '{type_}'" for name, type_ in _ENVELOPE.items())
-    return f"""(select *, {list(files)}[file_index::bigint + 1] as file_number
-        from read_json([{names}], format = 'newline_delimited', columns = {{{columns}}},
-            hive_partitioning = false, maximum_object_size = {LARGEST_LINE}))"""
 
 
 def _segments(read: Mapping[Path, _Read], landing: Landing, batch: Batch) -> pa.Table:

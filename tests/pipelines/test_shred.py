@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from contract import envelope, raw, tombstones
+from pipelines import landed
 from pipelines.person import PersonKeys
 from pipelines.segments import Known, batches
 from pipelines.shred import shred
@@ -24,6 +25,7 @@ def shredded(zone: Zone, known: Known | None = None) -> dict[str, list[dict[str,
         batch,
         source_timezone="UTC",
         person_keys=PersonKeys(b"secret"),
+        scratch=zone.home,
         known=known,
     )
     order = {"candidate_events": "landed_at", "other_events": "landed_at"}
@@ -36,7 +38,13 @@ def shredded(zone: Zone, known: Known | None = None) -> dict[str, list[dict[str,
 def test_every_raw_table_comes_with_its_columns_even_when_empty(zone: Zone, event: Event) -> None:
     zone.land(event(uuid="c1"))
     (batch,) = batches(zone.landing, zone.landing.entries({}))
-    tables = shred(zone.landing, batch, source_timezone="UTC", person_keys=PersonKeys(b"secret"))
+    tables = shred(
+        zone.landing,
+        batch,
+        source_timezone="UTC",
+        person_keys=PersonKeys(b"secret"),
+        scratch=zone.home,
+    )
     assert {name: table.column_names for name, table in tables.items()} == {
         name: table.column_names() for name, table in raw.TABLES.items()
     }
@@ -74,6 +82,21 @@ def test_spellings_of_one_state_make_the_same_rows(zone: Zone, event: Event) -> 
     ]
     assert answers == [(1, "Yes\nNo", "No")] * 3
     assert tables["contract_drift"] == []
+
+
+@pytest.mark.parametrize("small", [0, 600, 1 << 20])
+def test_segments_are_counted_whether_they_are_joined_or_not(
+    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(landed, "SMALL", small)
+    for number in range(1, 4):  # of one line, of two, of three
+        zone.land(*(event(uuid=f"{number}-{n}", total_score=n) for n in range(number)))
+    tables = shredded(zone)
+    assert [(r["seq"], r["rows"]) for r in tables["loaded_segments"]] == [(1, 1), (2, 2), (3, 3)]
+    assert [r["uuid"] for r in tables["candidate_events"]] == [
+        f"{number}-{n}" for number in range(1, 4) for n in range(number)
+    ]
+    assert list(zone.home.glob("tmp*")) == []
 
 
 def test_updated_and_status_updated_of_one_state_have_one_hash(zone: Zone, event: Event) -> None:
