@@ -20,7 +20,7 @@ demo: install
 	@$(BIN)/hiring demo
 
 test: install
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests --numprocesses 2 --dist loadfile
 
 lint: install
 	@$(BIN)/ruff check .

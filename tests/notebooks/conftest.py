@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from notebooks.kernel import ROOT, shared_kernel
 from notebooks.page import page_of, together
@@ -19,7 +18,6 @@ from notebooks.published import Published
 from notebooks.report import PAGES, Report, report
 from tests.notebooks import company
 
-CHROMIUM = Path("/usr/bin/chromium")
 STAGES = ["applied", "screening", "interview", "hired"]
 AS_OF = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
@@ -290,15 +288,6 @@ def publish(tmp_path: Path) -> Callable[..., Path]:
 def opened(publish_year: Path) -> Iterator[Published]:
     with Published.open(publish_year) as data:
         yield data
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox needs rights that a container lacks.
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -228,10 +228,10 @@ def test_the_command_exits_1_and_names_the_page_that_failed(
     monkeypatch.setattr(rooms, "PAGES", {"sources": "Sources", "data_quality": "Data quality"})
     shutil.copyfile(company_published, tmp_path / "hiring.duckdb")
     with duckdb.connect(tmp_path / "hiring.duckdb") as connection:
-        connection.execute("drop table metric_definitions")
+        connection.execute("drop table data_quality")
     done = CliRunner().invoke(app, ["report"], env={"HIRING_HOME": str(tmp_path)})
     assert done.exit_code == 1, done.output
     assert "pages that failed: data_quality" in done.output
     latest = tmp_path / "reports" / "latest"
-    assert "metric_definitions is not published yet" in (latest / "data_quality.html").read_text()
+    assert "data_quality is not published yet" in (latest / "data_quality.html").read_text()
     assert 'id="source-applications"' in (latest / "report.html").read_text()

@@ -7,13 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.warehouse.history import Query, candidate, created, day, job
 from warehouse.dictionary import read, unit, write_dictionary
 from warehouse.query import QueryFailed, examples
 
-CHROMIUM = Path("/usr/bin/chromium")
 HISTORY = [
     created("a", "j", day(0), status="new", step="Applied"),
     candidate("a", "j", day(9), status="hired", step="Applied"),
@@ -30,15 +29,6 @@ def published(built: Query, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def page_file(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_dictionary(published, tmp_path_factory.mktemp("page") / "dictionary.html")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox needs rights that a container lacks.
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
