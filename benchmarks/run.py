@@ -17,6 +17,7 @@ FULL = {
     "growth": ("benchmarks.pipeline", "growth"),
     "small-company": ("benchmarks.pipeline", "small-company"),
     "warehouse": ("benchmarks.warehouse",),
+    "privacy": ("benchmarks.privacy",),
 }
 QUICK = {
     "receiver": ("benchmarks.receiver", "--seconds", "1", "--only", "ours1"),
@@ -24,6 +25,7 @@ QUICK = {
     "growth": ("benchmarks.pipeline", "growth", "--history", "2000", "5000"),
     "small-company": ("benchmarks.pipeline", "small-company", "--days", "2"),
     "warehouse": ("benchmarks.warehouse", "--quick"),
+    "privacy": ("benchmarks.privacy", "--quick"),
 }
 
 
