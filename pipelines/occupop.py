@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import dlt
 
 NAME = "occupop"
-MEMORY = "512MB"
+MEMORY = "256MB"
 Client = Any  # dlt's SQL client of the destination
 _COMPLETE = "_dlt_load_id in (select load_id from _dlt_loads where status = 0)"
-_IDS = 1 << 20
+_IDS = 1 << 15
 _DLT_TYPES: dict[str, dict[str, Any]] = {
     "varchar": {"data_type": "text"},
     "json": {"data_type": "text"},
@@ -71,6 +71,15 @@ def _configure(working_folder: Path) -> None:
             "DLT_DATA_DIR": str(working_folder),
         }
     )
+
+
+def held(pipeline: dlt.Pipeline) -> AbstractContextManager[Any]:
+    """The warehouse stays open in this block.
+
+    dlt opens and closes it for each job, and DuckDB writes a checkpoint whenever it is closed.
+    """
+    client: AbstractContextManager[Any] = pipeline.sql_client()
+    return client
 
 
 def load(pipeline: dlt.Pipeline, tables: Mapping[str, pa.Table], *, with_empty: bool) -> str:

@@ -90,7 +90,7 @@ def load(
     is_incomplete = watermark is None or bool(missing)
     todo = _batches(landing, entries, is_incomplete=is_incomplete)
     shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
-    with closing(shredder.ahead(todo, summary)) as ahead:
+    with occupop.held(pipeline), closing(shredder.ahead(todo, summary)) as ahead:
         for batch, tables in ahead:
             with summary.step("load"), naming("load"):
                 occupop.load(pipeline, tables, with_empty=is_incomplete)
