@@ -20,7 +20,7 @@ demo: install
 	@$(BIN)/hiring demo
 
 test: install
-	@$(BIN)/python -m pytest tests --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest tests --numprocesses 2 --dist loadgroup
 
 lint: install
 	@$(BIN)/ruff check .

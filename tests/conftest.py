@@ -9,11 +9,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+TESTS = Path(__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
 NEEDS = {
     "browser": (CHROMIUM.exists, "needs chromium: apt-get install chromium"),
     "root": (lambda: os.geteuid() == 0, "needs root: run it with sudo"),
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A room's tests run in one process, so that they share what a session makes."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).parts[0]))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
