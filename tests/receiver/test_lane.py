@@ -58,9 +58,9 @@ def answered(connection: socket.socket) -> httpx.Response:
         text += connection.recv(1)
     lines = text.decode().split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines[1:] if line)
-    body = b""
-    while len(body) < int(headers["content-length"]):
-        body += connection.recv(4096)
+    body, size = b"", int(headers["content-length"])
+    while len(body) < size:  # and not more: the next answer may already be there
+        body += connection.recv(size - len(body))
     return httpx.Response(int(lines[0].split()[1]), headers=headers, content=body)
 
 
