@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ TESTS = Path(__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
 NEEDS = {
     "browser": (CHROMIUM.exists, "needs chromium: apt-get install chromium"),
+    "eatmydata": (lambda: shutil.which("eatmydata"), "needs eatmydata: apt-get install eatmydata"),
+    "fiu": (lambda: shutil.which("fiu-run"), "needs fiu-run: apt-get install fiu-utils"),
     "root": (lambda: os.geteuid() == 0, "needs root: run it with sudo"),
 }
 

@@ -18,9 +18,9 @@ Event = Callable[..., dict[str, Any]]
 UUID = "11111111-2222-4333-8444-555555555555"
 
 
-def shredded(zone: Zone, known: Known | None = None) -> dict[str, list[dict[str, Any]]]:
+def tables_of(zone: Zone, known: Known | None = None) -> dict[str, pa.Table]:
     (batch,) = batches(zone.landing, zone.landing.entries({}))
-    tables = shred(
+    return shred(
         zone.landing,
         batch,
         source_timezone="UTC",
@@ -28,24 +28,19 @@ def shredded(zone: Zone, known: Known | None = None) -> dict[str, list[dict[str,
         scratch=zone.home,
         known=known,
     )
+
+
+def shredded(zone: Zone, known: Known | None = None) -> dict[str, list[dict[str, Any]]]:
     order = {"candidate_events": "landed_at", "other_events": "landed_at"}
     return {
         name: (table.sort_by(order[name]) if name in order else table).to_pylist()
-        for name, table in tables.items()
+        for name, table in tables_of(zone, known).items()
     }
 
 
 def test_every_raw_table_comes_with_its_columns_even_when_empty(zone: Zone, event: Event) -> None:
     zone.land(event(uuid="c1"))
-    (batch,) = batches(zone.landing, zone.landing.entries({}))
-    tables = shred(
-        zone.landing,
-        batch,
-        source_timezone="UTC",
-        person_keys=PersonKeys(b"secret"),
-        scratch=zone.home,
-    )
-    assert {name: table.column_names for name, table in tables.items()} == {
+    assert {name: table.column_names for name, table in tables_of(zone).items()} == {
         name: table.column_names() for name, table in raw.TABLES.items()
     }
 

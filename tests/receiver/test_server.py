@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -211,7 +210,7 @@ def test_a_kill_under_load_loses_no_answered_request(tmp_path: Path) -> None:
         assert verdict.good, verdict
 
 
-@pytest.mark.skipif(shutil.which("fiu-run") is None, reason="apt-get install fiu-utils")
+@pytest.mark.fiu
 @pytest.mark.parametrize("number", [0, 2], ids=lambda n: FAULTS[n].point)
 def test_a_failing_disk_loses_no_answered_request(tmp_path: Path, number: int) -> None:
     [verdict] = faults(tmp_path, range(number, number + 1))
@@ -227,7 +226,7 @@ def test_a_power_cut_under_load_loses_no_answered_request(tmp_path: Path) -> Non
 
 
 @pytest.mark.root
-@pytest.mark.skipif(shutil.which("eatmydata") is None, reason="apt-get install eatmydata")
+@pytest.mark.eatmydata
 def test_without_fsync_the_same_power_cut_loses(tmp_path: Path) -> None:
     """The control: the harness sees loss when there is one."""
     [verdict] = cuts(tmp_path, range(1, 2), ("eatmydata",))
