@@ -10,9 +10,9 @@ which in valid JSON stands only between tokens, becomes a space, and `"nl":true`
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -41,8 +41,7 @@ REASONS = (
 )
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """What the envelope needs to know of a body."""
 
     event_name: str
@@ -137,7 +136,7 @@ def line(
     if b"\n" in body or b"\r" in body:
         head["nl"] = True
         body = body.replace(b"\r", b" ").replace(b"\n", b" ")
-    return b"%b%b%b}\n" % (orjson.dumps(head)[:-1], _BODY_KEY, body)
+    return b"".join((orjson.dumps(head)[:-1], _BODY_KEY, body, b"}\n"))
 
 
 def head(landed: bytes) -> dict[str, Any]:
@@ -167,4 +166,10 @@ def split(landed: bytes) -> tuple[dict[str, Any], bytes]:
 def timestamp(time: datetime) -> str:
     """A time as the landed line writes it: UTC, microseconds, `Z`."""
     utc = time if time.tzinfo is UTC else time.astimezone(UTC)
-    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
+    minute = _minute(utc.year, utc.month, utc.day, utc.hour, utc.minute)
+    return f"{minute}:{utc.second:02}.{utc.microsecond:06}Z"
+
+
+@lru_cache
+def _minute(year: int, month: int, day: int, hour: int, minute: int) -> str:
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"

@@ -107,7 +107,7 @@ def refusal(reason: str) -> Answer:
 
 
 def landed(event_id: str) -> Answer:
-    return Answer(200, b'{"status":"landed","event_id":"%b"}' % event_id.encode())
+    return Answer(200, b'{"status":"landed","event_id":"' + event_id.encode() + b'"}')
 
 
 def quarantined(id: str, reason: str) -> Answer:  # noqa: A002  the public name of the thing

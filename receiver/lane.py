@@ -3,6 +3,7 @@
 Until a read shows whether a request is such a one, what the parser says of it is kept; then it
 goes to the `Intake`, or is played to uvicorn as it came. What is asked for while a delivery of
 the same connection is being written is played to uvicorn too, which keeps the order of answers.
+A delivery whose head is that of the one before (receiver/known.py) needs no parser.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from receiver.answers import Answer, Refused
 from receiver.intake import Intake, is_hook
+from receiver.known import Known, remember
 
 HEAD_BYTES = 32 << 10
 _UNUSUAL = frozenset((b"content-encoding", b"expect", b"upgrade"))
@@ -76,13 +78,36 @@ class LaneProtocol(HttpToolsProtocol):
 
     _kept = False
     _named = 0
+    _between = True  # no request has begun that is not whole
+    _taken = False  # the last read brought a delivery that took the lane
+    _known: Known | None = None
 
     def data_received(self, data: bytes) -> None:
+        between, self._taken = self._between, False
+        known = self._known if between else None
+        if known and self._open() and (again := known.read(data)):
+            self._repeat(known.label, *again)
+            return
         super().data_received(data)
         if self._kept and not self.transport.is_closing():
             self._play()  # more is to come
+        if between and self._taken and self._between:
+            self._known = remember(data, self._label, self._headers, self._limit)
+
+    def _open(self) -> Intake | None:
+        """The intake, while a delivery of this connection may take the lane."""
+        busy = self.cycle is not None and not self.cycle.response_complete
+        closed = busy or self.flow.write_paused
+        return None if closed else cast("LaneConfig", self.config).intake
+
+    def _repeat(self, label: str, headers: dict[bytes, bytes], body: bytes) -> None:
+        """Take a delivery whose head is known."""
+        self._label, self._headers, self._body = label, headers, body
+        self._kept = True
+        self.on_message_complete()
 
     def on_message_begin(self) -> None:
+        self._between = False
         self._kept = False
         self._named = 0
         self._url = b""
@@ -116,8 +141,9 @@ class LaneProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._between = True
         if self._kept:
-            self._kept = False
+            self._kept, self._taken = False, True
             direct = Direct(self, self._taker, len(self._body))
             self.cycle = cast("Any", direct)
             direct.take(self._label, self._headers, self._body)
@@ -126,9 +152,8 @@ class LaneProtocol(HttpToolsProtocol):
 
     def _admitted(self) -> bool:
         """Whether this takes the lane if its body comes at once. What is refused does not."""
-        intake = cast("LaneConfig", self.config).intake
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if intake is None or busy or self.flow.write_paused or not self._is_plain():
+        intake = self._open()
+        if intake is None or not self._is_plain():
             return False
         peer = self.client[0] if self.client else None
         headers = {name.lower(): value for name, value in self._fields}

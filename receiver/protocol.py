@@ -79,6 +79,10 @@ class LimitedProtocol(LaneProtocol):
         if self.in_head and self._head > HEAD_BYTES and not self.transport.is_closing():
             self._end("headers")
 
+    def _repeat(self, label: str, headers: dict[bytes, bytes], body: bytes) -> None:
+        self.in_head = False
+        super()._repeat(label, headers, body)
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._await_head()
