@@ -29,6 +29,15 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync(path: Path) -> None:
+    """Make durable what another program wrote: a file, or the names in a directory."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600) -> None:
     """Write a whole file atomically and durably; a crash leaves the old file or the new one.
 

@@ -97,6 +97,15 @@ class Settings(BaseModel):
     home: Path = Field(
         Path("data"), validate_default=True, description="Folder of everything that is kept."
     )
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb",
+        description="What holds raw tables and builds models: duckdb, on this machine; spark, on a"
+        " cluster (docs/spark.md). The figures are the same.",
+    )
+    spark_master: str = Field(
+        "local[*]",
+        description="For spark: the cluster, spark://HOST:7077; local[*] is this machine's cores.",
+    )
     webhook_tokens: Tokens = Field(
         (),
         description="Secrets of the webhook URL, comma separated, each [label=]token of 16 or more"
@@ -263,8 +272,14 @@ class Settings(BaseModel):
         return self.home / "secrets"
 
     @property
+    def spark(self) -> Path:
+        """What a cluster reads and writes; all of its machines see it under this path."""
+        return self.home / "spark"
+
+    @property
     def warehouse(self) -> Path:
-        return self.home / "warehouse.duckdb"
+        """With spark: views of the files that a cluster left."""
+        return (self.spark if self.engine == "spark" else self.home) / "warehouse.duckdb"
 
     @property
     def published(self) -> Path:

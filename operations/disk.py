@@ -9,7 +9,7 @@ from pathlib import Path
 
 from operations.tally import Tally
 
-FOLDERS = ("journal", "quarantine", "state", "reports")
+FOLDERS = ("journal", "quarantine", "state", "reports", "spark")
 FILES = ("warehouse.duckdb", "hiring.duckdb")
 
 

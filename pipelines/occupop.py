@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from contract import durable, raw
+from contract import durable, files, raw
+from contract.settings import Settings
 
 if TYPE_CHECKING:
     import dlt
@@ -39,22 +40,35 @@ _DLT_TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-def start(warehouse: Path, working_folder: Path) -> dlt.Pipeline:
-    """A dlt pipeline on `warehouse` (a DuckDB file) with an empty working folder."""
+def start(settings: Settings) -> dlt.Pipeline:
+    """A dlt pipeline on the raw tables, with an empty working folder."""
+    working_folder = settings.state / "dlt"
     shutil.rmtree(working_folder, ignore_errors=True)
     durable.make_directory(working_folder)
     _configure(working_folder)
     import dlt
-    from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
-    file = DuckDbCredentials(str(warehouse))
-    file.global_config = {"memory_limit": MEMORY}  # else what was loaded stays, batch after batch
     return dlt.pipeline(
         NAME,
         pipelines_dir=str(working_folder),
-        destination=dlt.destinations.duckdb(file),
+        destination=_destination(settings),
         dataset_name=raw.SCHEMA,
     )
+
+
+def _destination(settings: Settings) -> Any:
+    import dlt
+    from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+
+    if settings.engine == "spark":
+        from pipelines.files import Files
+
+        files.sweep(files.folder(settings))
+        durable.make_directory(settings.spark)
+        return Files(str(settings.spark))
+    file = DuckDbCredentials(str(settings.warehouse))
+    file.global_config = {"memory_limit": MEMORY}  # else what was loaded stays, batch after batch
+    return dlt.destinations.duckdb(file)
 
 
 def _configure(working_folder: Path) -> None:
@@ -129,10 +143,12 @@ def watermark(client: Client) -> dict[str, int] | None:
     return {slot: int(seq) for slot, seq in rows}
 
 
-def sweep(client: Client) -> None:
+def sweep(settings: Settings, client: Client) -> None:
     """Delete the rows of loads that were killed: their batch is loaded again."""
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+    if settings.engine == "spark":
+        return  # files are swept before they are read: a torn one can't be
     for name in raw.TABLES:
         with suppress(DatabaseUndefinedRelation):  # the first load was killed before it
             client.execute_sql(f"delete from {name} where not ({_COMPLETE})")

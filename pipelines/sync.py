@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from contract import durable, lock
+from contract import durable, files, lock
 from contract.landing import Entry, Landing
 from contract.settings import Settings
 from contract.tombstones import unapplied
@@ -106,11 +106,11 @@ def _open(settings: Settings) -> tuple[Any, dict[str, int] | None, list[str]]:
     from pipelines import occupop
     from pipelines.layout import missing_columns
 
-    pipeline = occupop.start(settings.warehouse, settings.state / "dlt")
+    pipeline = occupop.start(settings)
     with pipeline.sql_client() as client:
         missing = missing_columns(client, settings.warehouse)
         watermark = occupop.watermark(client)
-        occupop.sweep(client)
+        occupop.sweep(settings, client)
     return pipeline, watermark, missing
 
 
@@ -155,6 +155,7 @@ def _refuse_lost_landing(landing: Landing, watermark: Mapping[str, int]) -> None
 
 
 def _forget_warehouse(settings: Settings, summary: Summary) -> None:
+    files.remove(settings)
     for suffix in ("", ".wal"):
         Path(f"{settings.warehouse}{suffix}").unlink(missing_ok=True)
     summary.notes.append("full refresh: everything was rebuilt from the landing zone")

@@ -88,7 +88,8 @@ def _tables(path: Path, uuid: str) -> Iterator[tuple[str, list[dict[str, Any]]]]
         columns = connection.execute(
             "select schema_name, table_name, list(column_name) from duckdb_columns()"
             " where database_name = 'held' and not internal and (schema_name, table_name) in"
-            " (select (schema_name, table_name) from duckdb_tables()) group by all order by all"
+            " (select (schema_name, table_name) from duckdb_tables()) or database_name = 'held'"
+            " and schema_name = 'raw' group by all order by all"  # with spark, views of files
         ).fetchall()
         for schema, table, names in columns:
             where = _where(schema, table, set(names))

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from contract import durable, versions
+from contract import durable, files, versions
 from contract.settings import Settings
 
 # Of the warehouse and of what is published, half-made ones and copies, too.
@@ -21,6 +21,7 @@ def remove(settings: Settings) -> int:
     Former versions of it go. Raises OSError.
     """
     versions.remove(settings.home)
+    files.remove(settings)
     reports = list(settings.reports.iterdir()) if settings.reports.is_dir() else []
     for path in (*_databases(settings), *_work(settings), *reports):
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -33,6 +33,7 @@ PLACES = (
     "config",
     "reports",
     "published",
+    "spark",
 )
 NOT_SEARCHED = ("journal", "secrets", "state/erasing.json", "state/sync.lock")
 

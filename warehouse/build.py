@@ -25,6 +25,7 @@ PROJECT = fingerprint.PROJECT
 NO_FILES = "--no-write-json"  # manifest and results, a quarter of a small build's time
 FAILED = ("error", "fail", "runtime error")
 _ERROR_CLASS = re.compile(r"\b((?:[A-Z][A-Za-z]+ )+Error)\b")
+_SPARK_CONDITION = re.compile(r"\A[^\n]*\n\s*\[([A-Z][A-Z_.]+)\]")  # in the line below dbt's own
 
 
 class BuildFailed(RuntimeError):
@@ -58,6 +59,10 @@ def build(
     Raises BuildFailed; what was built by then is built again by the next run.
     Raises mappings.MappingError when a file in HIRING_HOME/config is wrong.
     """
+    if settings.engine == "spark":
+        from warehouse.spark import build_there
+
+        return build_there(settings, full_refresh, progress)
     started = time.monotonic()
     if not settings.warehouse.is_file():
         raise BuildFailed("there is no warehouse.duckdb yet: nothing was loaded")
@@ -164,6 +169,7 @@ def _options(settings: Settings, given: dict[str, str | int]) -> list[str]:
     return [
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(work / "target"), "--log-path", str(work / "logs")),
+        *("--target", settings.engine),
         *("--log-level", "none", "--log-level-file", "none", "--quiet"),
         *("--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors"),
         *("--vars", orjson.dumps(given).decode()),
@@ -193,6 +199,8 @@ def _explain(nodes: list[Any], exception: BaseException | None) -> str:
 
 
 def _kind(message: str) -> str:
+    if condition := _SPARK_CONDITION.match(message):
+        return condition[1]
     kinds = _ERROR_CLASS.findall(message)
     return kinds[-1] if kinds else "Error"
 

@@ -1,7 +1,7 @@
 """`python -m benchmarks.campaign PART N`: N more trials of a part, a row in docs/reliability.md.
 
 Parts: cuts, control (cuts under eatmydata: must lose), kills, tails, faults, fuzz, floods,
-schema, syncs, companies, readers, coverage.
+schema, syncs, companies, readers, coverage, conformance (needs the extra `spark`).
 Interrupted, it writes the row of what was done; the next run goes on with the next seed.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.campaign import ledger
 from benchmarks.campaign.audit import Verdict
 from benchmarks.campaign.companies import companies
+from benchmarks.campaign.conformance import conformance
 from benchmarks.campaign.coverage import coverage
 from benchmarks.campaign.crashes import cuts, kills
 from benchmarks.campaign.faults import faults
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[[Path, range], Iterator[Verdict]]] = {
     "companies": companies,
     "readers": readers,
     "coverage": coverage,
+    "conformance": conformance,
 }
 
 

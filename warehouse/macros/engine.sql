@@ -1,4 +1,4 @@
-{#- What engines spell differently: the models are otherwise portable SQL. -#}
+{#- What engines spell differently: the models are otherwise portable SQL. default__ is Spark's. -#}
 
 {#- Microseconds from one time to another, BIGINT. -#}
 {% macro microseconds(earlier, later) %}
@@ -54,7 +54,10 @@
 {% endmacro %}
 
 {% macro default__offered_choices(answer, options) -%}
-  nullif(array_join(array_intersect(split({{ answer }}, '\n'), split({{ options }}, '\n')), '\n'), '')
+  nullif(array_join(filter(
+    split({{ answer }}, '\n'),
+    choice -> array_contains(split({{ options }}, '\n'), choice)
+  ), '\n'), '')
 {%- endmacro %}
 
 {% macro duckdb__offered_choices(answer, options) -%}
@@ -62,4 +65,33 @@
     string_split({{ answer }}, chr(10)),
     lambda choice: list_contains(string_split({{ options }}, chr(10)), choice)
   ), chr(10)), '')
+{%- endmacro %}
+
+
+{#- The last value in a window that is not null; `over` follows. -#}
+{% macro last_known(value) %}
+  {{- return(adapter.dispatch('last_known', 'hiring')(value)) -}}
+{% endmacro %}
+
+{% macro default__last_known(value) -%}
+  last_value({{ value }}) ignore nulls
+{%- endmacro %}
+
+{% macro duckdb__last_known(value) -%}
+  last_value({{ value }} ignore nulls)
+{%- endmacro %}
+
+
+{#- A text as the mappings hold it: in lower case, without the spaces around it. -#}
+{% macro folded(text) %}
+  {{- return(adapter.dispatch('folded', 'hiring')(text)) -}}
+{% endmacro %}
+
+{#- DuckDB trims all of Unicode's spaces and lowers letter by letter; Spark's own do neither. -#}
+{% macro default__folded(text) -%}
+  lower(translate(regexp_replace({{ text }}, '^\\p{Zs}+|\\p{Zs}+$', ''), 'Σİ', 'σi'))
+{%- endmacro %}
+
+{% macro duckdb__folded(text) -%}
+  lower(trim({{ text }}))
 {%- endmacro %}

@@ -46,3 +46,20 @@
     {%- do drop_relation_if_exists(existing) -%}
   {%- endif -%}
 {% endmacro %}
+
+
+{#-
+  On Spark every model is a table, built whole in an empty schema: DuckDB reads the files that it
+  leaves, for which a view has none.
+-#}
+{% materialization keyed, adapter='spark' %}{{ return(whole_table()) }}{% endmaterialization %}
+{% materialization rebuilt, adapter='spark' %}{{ return(whole_table()) }}{% endmaterialization %}
+{% materialization view, adapter='spark' %}{{ return(whole_table()) }}{% endmaterialization %}
+
+{% macro whole_table() %}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {% call statement('main') -%}
+    create table {{ target_relation }} as {{ compiled_code }}
+  {%- endcall %}
+  {{ return({'relations': [target_relation]}) }}
+{% endmacro %}

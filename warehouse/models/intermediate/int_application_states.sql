@@ -2,7 +2,7 @@
 -- Says which states begin a visit to a step (visit_number counts them) and which change the outcome.
 -- What a state leaves out, step or status, goes on from the state before.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
 ) }}
 
@@ -32,7 +32,7 @@ ordered as (
         coalesce(states.effective_at = lag(states.effective_at) over candidate, false)
         or coalesce(states.effective_at = lead(states.effective_at) over candidate, false) as is_tied
     from states
-    left join outcomes on lower(trim(states.status)) = outcomes.status
+    left join outcomes on {{ folded('states.status') }} = outcomes.status
     window candidate as (
         partition by states.candidate_uuid
         order by states.effective_at, states.first_landed_at, states.state_hash
@@ -45,13 +45,13 @@ carried as (
 
     select
         *,
-        coalesce(last_value(own_outcome ignore nulls) over so_far, 'unmapped') as outcome,
-        last_value(step_key ignore nulls) over so_far as current_step_key,
+        coalesce({{ last_known('own_outcome') }} over so_far, 'unmapped') as outcome,
+        {{ last_known('step_key') }} over so_far as current_step_key,
         case
             when lag(place) over application is not null
-                then coalesce(last_value(own_outcome ignore nulls) over before, 'unmapped')
+                then coalesce({{ last_known('own_outcome') }} over before, 'unmapped')
         end as own_outcome_before,
-        last_value(step_key ignore nulls) over before as step_key_before
+        {{ last_known('step_key') }} over before as step_key_before
     from ordered
     window
         application as (partition by candidate_uuid, job_uuid order by place),

@@ -1,7 +1,7 @@
 -- One row per candidate and job: the application as it stands, with its dates.
 -- raw_source_name is personal data: it may name a person, and is published by rule only.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
 ) }}
 
@@ -42,9 +42,10 @@ summed as (
         min_by(is_arrival, state_number) as is_arrival,
         max_by(received_at, state_number) filter (where received_at is not null) as received_at,
         max_by(created_at, state_number) filter (where created_at is not null) as created_at,
-        -- max_by passes over nulls; a hired_at of a run that was broken (un-hired) is void.
-        max_by(hired_at, state_number)
-            filter (where not is_transfer and state_number >= last_run_start) as hired_at,
+        -- A hired_at of a run that was broken (un-hired) is void.
+        max_by(hired_at, state_number) filter (
+            where hired_at is not null and not is_transfer and state_number >= last_run_start
+        ) as hired_at,
         max_by(effective_at, state_number) filter (where is_outcome_change) as outcome_since,
         max_by(effective_at, state_number)
             filter (where is_outcome_change or is_step_change) as last_moved_at,
@@ -107,7 +108,7 @@ final as (
         dated.step_key,
         latest.source_type,
         latest.source_name as raw_source_name,
-        lower(trim(latest.source_name)) as source_key,
+        {{ folded('latest.source_name') }} as source_key,
         latest.city,
         latest.country,
         latest.country_code,

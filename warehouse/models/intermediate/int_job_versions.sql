@@ -2,7 +2,7 @@
 -- Equal states in a row are one version. An earlier state that comes again within the redelivery
 -- window of its first landing, another between, is a redelivery; later it is a real change back.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 
@@ -42,7 +42,7 @@ ordered as (
 
     select
         *,
-        last_value(case when is_kept then state_hash end ignore nulls) over so_far as state_in_force,
+        {{ last_known('case when is_kept then state_hash end') }} over so_far as state_in_force,
         row_number() over (
             partition by job_uuid
             order by is_undated desc, ordered_at, event_id

@@ -2,7 +2,7 @@
 -- Screening ends with the stage of that name, else with applied, else with the job's first stage.
 -- A score given later knows more than screening did, and is left out.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 

@@ -3,7 +3,7 @@
 -- The map decides where it orders both; else the applications that visited both: of n, in k the
 -- first visit to the step was before the first visit to the other.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 

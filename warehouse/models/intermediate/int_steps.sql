@@ -1,7 +1,7 @@
 -- One row per job and step that was visited, with its latest name and what stage_map says of it.
 -- A mapping for one job goes before one for all.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 
@@ -56,11 +56,11 @@ final as (
     from named
     left join mapping as for_job
         on
-            lower(trim(named.step_name)) = for_job.step_name
+            {{ folded('named.step_name') }} = for_job.step_name
             and named.job_uuid = for_job.job_uuid
     left join mapping as for_all
         on
-            lower(trim(named.step_name)) = for_all.step_name
+            {{ folded('named.step_name') }} = for_all.step_name
             and for_all.job_uuid is null
 
 )

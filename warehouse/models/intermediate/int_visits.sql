@@ -1,7 +1,7 @@
 -- One row per stay of an application in a step, with the step that came next.
 -- ended_by: an outcome, 'next' (another visit) or null while it goes on.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
 ) }}
 

@@ -153,7 +153,7 @@ findings as (
     union all
 
     -- A checksum did not match: its lines are not in these tables.
-    select 'damaged segment', 'segment', slot || '/' || cast(seq as varchar), rows
+    select 'damaged segment', 'segment', slot || '/' || cast(seq as string), rows
     from {{ source('raw', 'loaded_segments') }}
     where
         damaged

@@ -1,7 +1,7 @@
 -- One row per month, job and stage in which an application entered or left the stage.
 -- A move between two steps of one stage is neither.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 

@@ -2,7 +2,7 @@
 -- Exits are those of an application's last visit to the stage, so that
 -- entered = advanced + moved + moved_back + transferred + rejected + withdrawn + hired + open.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 

@@ -3,7 +3,7 @@
 -- stage_order sorts stages: 100 x the order in stage_map; a stage without one stands between by
 -- what was learned.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 

@@ -1,6 +1,6 @@
 -- One row per application, stage and reason for which the funnels differ; see the table's description.
 {{ config(
-    materialized='keyed' if target.type == 'duckdb' else 'table',
+    materialized='keyed',
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 
