@@ -41,7 +41,7 @@ def sync(path: Path) -> None:
 def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600) -> None:
     """Write a whole file atomically and durably; a crash leaves the old file or the new one.
 
-    Raises OSError, with the temporary file removed.
+    Raises OSError, and what the chunks raise, with the temporary file removed.
     """
     make_directory(path.parent)
     temporary = path.with_name(path.name + TEMPORARY)
@@ -58,7 +58,7 @@ def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError:
+    except Exception:
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)

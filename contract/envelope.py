@@ -10,6 +10,7 @@ which in valid JSON stands only between tokens, becomes a space, and `"nl":true`
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -136,6 +137,11 @@ def line(
     if b"\n" in body or b"\r" in body:
         head["nl"] = True
         body = body.replace(b"\r", b" ").replace(b"\n", b" ")
+    return join(head, body)
+
+
+def join(head: Mapping[str, Any], body: bytes) -> bytes:
+    """The landed line of an envelope and a body without newlines; the inverse of `split`."""
     return b"".join((orjson.dumps(head)[:-1], _BODY_KEY, body, b"}\n"))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from contract import durable
 
-LANDING = 1
+LANDING = PARQUET = 2  # 2: a segment is Parquet; a landing zone without one is of format 1
 RAW = 2  # 2: says its format
 PUBLISHED = 2  # 2: says its format; curves of time in stage
 FIRST = 1
@@ -43,10 +43,10 @@ def landing_format(root: Path) -> int:
         raise NewerHome(f"{root / '_format'} holds no number: {_UPGRADE}") from None
 
 
-def note_landing(root: Path) -> None:
-    """Say which format is written from now on; called before something of it is."""
-    if landing_format(root) < LANDING or not (root / "_format").exists():
-        durable.write(root / "_format", [b"%d\n" % LANDING])
+def note_landing(root: Path, needed: int) -> None:
+    """Say which format is needed to read it from now on; called before something of it stands."""
+    if landing_format(root) < needed or not (root / "_format").exists():
+        durable.write(root / "_format", [b"%d\n" % needed])
 
 
 def refuse_newer_landing(root: Path) -> None:

@@ -3,6 +3,7 @@
     journal/<slot>.lock                                     held by the writer, never unlinked
     journal/<slot>-<seq>.journal                            the open batch of a slot
     landing/event_name=…/date=YYYY-MM-DD/<slot>-<seq>.jsonl a sealed segment (date of landing, UTC)
+                                    … <slot>-<seq>.r<N>.parquet its lines, compacted
     landing/_manifest/<slot>/<seq>.json                     the commit point of a batch
     landing/_format                                         see formats.py
 
@@ -17,17 +18,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from contract import durable, formats
+from contract import durable, formats, segment
 from contract.events import EVENT_NAMES
+from contract.segment import PLAIN, Segment
 
 UNKNOWN_EVENT = "_unknown"
 IMPORT_SLOT = "land"  # of `hiring land`; with several hosts `land-<host>`
 SLOT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ENTRY = re.compile(r"(\d+)\.json")
-_REVISION = re.compile(r"\.r(\d+)\.jsonl$")
 
 
 class DamagedManifest(ValueError):
@@ -36,16 +38,6 @@ class DamagedManifest(ValueError):
     def __init__(self, path: Path) -> None:
         super().__init__(f"manifest entry {path} cannot be read; restore it from a backup")
         self.path = path
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A file of sealed lines. `path` is relative to `landing/`."""
-
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +60,20 @@ class Entry:
     @property
     def bytes(self) -> int:
         return sum(file.bytes for file in self.files)
+
+    @property
+    def line_bytes(self) -> int:
+        """Bytes of the lines: what reading them takes, whatever the files take."""
+        return sum(file.line_bytes or file.bytes for file in self.files)
+
+    @property
+    def format(self) -> int:
+        """Of a landing zone that holds this entry."""
+        return formats.PARQUET if any(file.is_packed for file in self.files) else formats.FIRST
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the manifest says of it."""
+        return asdict(self) | {"files": [file.as_dict() for file in self.files]}
 
     @property
     def sha256(self) -> str:
@@ -102,10 +108,18 @@ class Landing:
         found = [(m, p) for p in self._names(self.journals) if (m := pattern.fullmatch(p.name))]
         return sorted((int(match[1]), path) for match, path in found)
 
-    def segment(self, event_name: str, date: str, slot: str, seq: int, revision: int = 0) -> str:
+    def segment(
+        self,
+        event_name: str,
+        date: str,
+        slot: str,
+        seq: int,
+        revision: int = 0,
+        suffix: str = PLAIN,
+    ) -> str:
         """Path of a segment relative to `root`. `date` is YYYY-MM-DD, UTC."""
-        suffix = f".r{revision}" if revision else ""
-        return f"event_name={partition(event_name)}/date={date}/{slot}-{seq:09d}{suffix}.jsonl"
+        name = f"{slot}-{seq:09d}" + (f".r{revision}" if revision else "") + suffix
+        return f"event_name={partition(event_name)}/date={date}/{name}"
 
     def manifest(self, slot: str, seq: int) -> Path:
         return self.root / "_manifest" / slot / f"{seq:09d}.json"
@@ -147,6 +161,21 @@ class Landing:
     def _merged(self, slot: str) -> Path:
         return self.root / "_manifest" / slot / "merged"
 
+    def compacted_up_to(self, slot: str) -> tuple[int, str]:
+        """(seq, day): up to which entries are compacted, and the day before which all are."""
+        try:
+            seq, day = self._compacted(slot).read_text().split()
+            return int(seq), day
+        except (FileNotFoundError, ValueError):
+            return 0, ""
+
+    def note_compacted(self, slot: str, seq: int, day: str) -> None:
+        """Note how far a slot is compacted, after the fact: where it is lost, it is looked up."""
+        durable.write(self._compacted(slot), [f"{seq} {day}".encode()])
+
+    def _compacted(self, slot: str) -> Path:
+        return self.root / "_manifest" / slot / "compacted"
+
     def all_entries(self, slot: str) -> list[Entry]:
         """Every entry of a slot in order; those that a merged one covers are left out."""
         found: list[Entry] = []
@@ -171,33 +200,20 @@ class Landing:
 
     def commit(self, entry: Entry) -> None:
         """Write a manifest entry: from here on its batch is sealed."""
-        formats.note_landing(self.root)
-        durable.write(self.manifest(entry.slot, entry.seq), [orjson.dumps(asdict(entry))])
+        formats.note_landing(self.root, entry.format)
+        durable.write(self.manifest(entry.slot, entry.seq), [orjson.dumps(entry.as_dict())])
 
     def write_segment(self, path: str, lines: Iterable[bytes]) -> Segment:
         """Write a segment durably and describe it. Not sealed before an entry names it."""
-        digest, rows, size = hashlib.sha256(), 0, 0
+        return segment.write(self.root, path, lines)
 
-        def counted() -> Iterator[bytes]:
-            nonlocal rows, size
-            for line in lines:
-                digest.update(line)
-                rows += 1
-                size += len(line)
-                yield line
-
-        durable.write(self.root / path, counted())
-        return Segment(path, rows, size, digest.hexdigest())
+    def lines(self, path: str) -> Iterator[bytes]:
+        """The lines of a segment, whatever its format. Raises segment.DamagedSegment, OSError."""
+        return segment.lines(self.root / path)
 
     @staticmethod
     def _names(directory: Path) -> Iterator[Path]:
         return directory.iterdir() if directory.is_dir() else iter(())
-
-
-def revision(path: str) -> int:
-    """How often a segment was rewritten: 0 for one as it was sealed."""
-    match = _REVISION.search(path)
-    return int(match[1]) if match else 0
 
 
 def partition(event_name: str) -> str:

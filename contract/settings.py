@@ -155,6 +155,12 @@ class Settings(BaseModel):
         256 << 20, ge=0, description="Most that the quarantine may hold, in bytes."
     )
     quarantine_days: int = Field(30, ge=1, description="Days that quarantined bodies are kept.")
+    compact_days: int = Field(
+        7,
+        ge=-1,
+        description="Days after which what landed is kept as Parquet, an eighth of the size or"
+        " less (docs/decisions/compaction.md); -1: never.",
+    )
     redelivery_window: int = Field(
         600,
         ge=0,

@@ -156,7 +156,7 @@ def stub(head: dict[str, Any], alive: str | None = None) -> bytes:
         source=head.get("source", "webhook"),
     )
     kept = envelope.head(line) | {STUB: True} | ({ALIVE: alive} if alive else {})
-    return orjson.dumps(kept)[:-1] + b',"body":' + empty + b"}\n"
+    return envelope.join(kept, empty)
 
 
 def write(home: Path, tombstone: Tombstone) -> None:

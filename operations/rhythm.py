@@ -146,10 +146,9 @@ def _new(landing: Landing, watermark: Mapping[str, int]) -> Iterator[Entry]:
 def _hours_of(landing: Landing, entry: Entry) -> Iterator[str]:
     for segment in entry.files:
         try:
-            with (landing.root / segment.path).open("rb") as file:
-                for line in file:
-                    if match := _LANDED.search(line, 0, _HEAD):
-                        yield match[1].decode()
+            for line in landing.lines(segment.path):
+                if match := _LANDED.search(line, 0, _HEAD):
+                    yield match[1].decode()
         except FileNotFoundError:  # merged meanwhile, or damaged: told by status
             continue
 

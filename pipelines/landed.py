@@ -1,4 +1,4 @@
-"""Landed lines as DuckDB reads them: large segments where they lie, small ones joined.
+"""Landed lines as DuckDB reads them: JSON or Parquet, where they lie; small JSON ones joined.
 
 DuckDB needs 0.7 MB and 4 ms for a file, whatever it holds: 43,000 segments of one event each
 would not fit into memory.
@@ -6,10 +6,11 @@ would not fit into memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contract.segment import PACKED
 from pipelines.payload_sql import literal
 
 LARGEST_LINE = 64 << 20
@@ -41,13 +42,20 @@ class Lines:
         """Query: lines in the segments of some events; file_number: the place in `files`."""
         folders = {f"event_name={name}" for name in event_names}
         found = {n: f for n, f in enumerate(self.files) if f.parent.parent.name in folders}
+        packed = {n: f for n, f in found.items() if f.suffix == PACKED}
+        plain = {n: f for n, f in found.items() if n not in packed}
+        queries = [self._plain(plain, "-".join(event_names))] if plain else []
+        queries += [_read_parquet(packed)] if packed else []
+        return f"({' union all '.join(queries or [_none()])})"
+
+    def _plain(self, found: Mapping[int, Path], name: str) -> str:
         small = {n: f for n, f in found.items() if f.stat().st_size < SMALL}
         numbers: list[int | None] = [n for n in found if n not in small]
         files = [found[n] for n in found if n not in small]
         if small:
             numbers.append(None)
-            files.append(self._join(small, "-".join(event_names)))
-        return _read_json(files, numbers) if files else _none()
+            files.append(self._join(small, name))
+        return _read_json(files, numbers)
 
     def _join(self, files: Mapping[int, Path], name: str) -> Path:
         path = self.scratch / f"{name}.jsonl"
@@ -64,17 +72,30 @@ def _numbered(files: Mapping[int, Path]) -> Iterator[bytes]:
 
 
 def _read_json(files: Sequence[Path], numbers: Sequence[int | None]) -> str:
-    names = ", ".join(literal(str(file)) for file in files)
     given = ", ".join("null" if number is None else str(number) for number in numbers)
     columns = ", ".join(
         f"{name}: '{type_}'" for name, type_ in (ENVELOPE | {_JOINED: "BIGINT"}).items()
     )
-    return f"""(select * exclude ({_JOINED}),
+    return f"""select * exclude ({_JOINED}),
             coalesce(([{given}]::bigint[])[file_index::bigint + 1], {_JOINED}) as file_number
-        from read_json([{names}], format = 'newline_delimited', columns = {{{columns}}},
-            hive_partitioning = false, maximum_object_size = {LARGEST_LINE}))"""
+        from read_json([{_names(files)}], format = 'newline_delimited', columns = {{{columns}}},
+            hive_partitioning = false, maximum_object_size = {LARGEST_LINE})"""
+
+
+def _read_parquet(found: Mapping[int, Path]) -> str:
+    """The same of Parquet segments. The body is read and written once, as read_json does it."""
+    columns = ", ".join(
+        f"json({name}) as {name}" if type_ == "JSON" else f"{name}::{type_} as {name}"
+        for name, type_ in ENVELOPE.items()
+    )
+    return f"""select {columns}, ({list(found)}::bigint[])[file_index::bigint + 1] as file_number
+        from read_parquet([{_names(found.values())}], hive_partitioning = false)"""
+
+
+def _names(files: Iterable[Path]) -> str:
+    return ", ".join(literal(str(file)) for file in files)
 
 
 def _none() -> str:
     nulls = ", ".join(f"null::{type_} as {name}" for name, type_ in ENVELOPE.items())
-    return f"(select {nulls}, null::bigint as file_number limit 0)"
+    return f"select {nulls}, null::bigint as file_number limit 0"

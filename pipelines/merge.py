@@ -9,14 +9,16 @@ covered entries until then. Only loaded entries are merged, so the watermark sta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 
-from contract.landing import Entry, Landing, Segment, revision
+from contract.landing import Entry, Landing
+from contract.segment import PACKED, PLAIN, Segment, Unpackable, revision
 from pipelines.segments import BATCH_BYTES, is_whole
 
+SMALLEST = 32 << 10  # bytes of lines
 _PARTITION = re.compile(r"event_name=([^/]+)/date=([^/]+)/")
 
 
@@ -35,7 +37,7 @@ def _merge_slot(landing: Landing, slot: str, loaded: int, today: date) -> int:
         finish(landing, landing.entry(slot, noted))  # a former run may have been killed
     for entries in _closed_days(landing, slot, noted, loaded, today):
         if len(entries) > 1:
-            finish(landing, merge(landing, entries))
+            _remove_covered(landing, merge(landing, entries))
             merged += len(entries) - 1
         else:
             landing.note_merged(slot, entries[0].seq)
@@ -49,10 +51,10 @@ def _closed_days(
     """Runs of entries to merge: whole, of one past day, of bounded size, in order."""
     closed = []
     for entry in landing.slot_entries(slot, done):
-        if entry.seq > loaded or _day(entry) >= today.isoformat():
+        if entry.seq > loaded or last_day(entry) >= today.isoformat():
             break
         closed.append(entry)
-    for (_, is_sound), group in groupby(closed, lambda e: (_day(e), is_whole(landing, e))):
+    for (_, is_sound), group in groupby(closed, lambda e: (last_day(e), is_whole(landing, e))):
         day = list(group)
         yield from _bounded(day) if is_sound else ([entry] for entry in day)
 
@@ -60,14 +62,14 @@ def _closed_days(
 def _bounded(entries: list[Entry]) -> Iterator[list[Entry]]:
     run: list[Entry] = []
     for entry in entries:
-        if run and sum(e.bytes for e in run) + entry.bytes > BATCH_BYTES:
+        if run and sum(e.line_bytes for e in run) + entry.line_bytes > BATCH_BYTES:
             yield run
             run = []
         run.append(entry)
     yield run
 
 
-def _day(entry: Entry) -> str:
+def last_day(entry: Entry) -> str:
     """The last day on which a line of the entry landed; empty when it has no line."""
     return max((_partition(file)[1] for file in entry.files), default="")
 
@@ -81,49 +83,73 @@ def _partition(file: Segment) -> tuple[str, str]:
 
 def merge(landing: Landing, entries: list[Entry]) -> Entry:
     """Write the merged segments and commit the entry that names them."""
-    last = entries[-1]
-    parts: dict[tuple[str, str], list[Path]] = {}
-    for entry in entries:
-        for file in entry.files:
-            parts.setdefault(_partition(file), []).append(landing.root / file.path)
-    # Above every revision there is: no file that an entry names is ever written over.
-    revisions = [revision(file.path) for entry in entries for file in entry.files]
-    next_ = 1 + max(revisions, default=0)
-    files = tuple(
-        landing.write_segment(
-            landing.segment(event_name, day, last.slot, last.seq, next_), _lines(paths)
-        )
-        for (event_name, day), paths in sorted(parts.items())
-    )
-    merged = Entry(last.slot, last.seq, files, first_seq=entries[0].first)
+    merged = rewritten(landing, entries)
     landing.commit(merged)
-    landing.note_merged(last.slot, last.seq)
+    landing.note_merged(merged.slot, merged.seq)
     return merged
 
 
-def _lines(paths: list[Path]) -> Iterator[bytes]:
-    for path in paths:
-        with path.open("rb") as file:
-            yield from file
+def rewritten(landing: Landing, entries: list[Entry], *, pack: bool = False) -> Entry:
+    """An entry for all of these, its segments written and not committed.
+
+    pack: as Parquet, where a segment is large enough and its lines come back.
+    """
+    last = entries[-1]
+    parts: dict[tuple[str, str], list[Segment]] = {}
+    for entry in entries:
+        for file in entry.files:
+            parts.setdefault(_partition(file), []).append(file)
+    # Above every revision there is: no file that an entry names is ever written over.
+    revisions = [revision(file.path) for entry in entries for file in entry.files]
+    next_ = 1 + max(revisions, default=0)
+    files = []
+    for (event_name, day), parted in sorted(parts.items()):
+        is_packed = any(f.is_packed for f in parted) or (pack and is_worth_packing(parted))
+        for suffix in (PACKED, PLAIN) if is_packed else (PLAIN,):
+            path = landing.segment(event_name, day, last.slot, last.seq, next_, suffix)
+            with suppress(Unpackable):  # of JSON lines it is none
+                files.append(landing.write_segment(path, _lines(landing, parted)))
+                break
+    return Entry(last.slot, last.seq, tuple(files), first_seq=entries[0].first)
+
+
+def is_worth_packing(files: Iterable[Segment]) -> bool:
+    """Whether as one Parquet file they would be much smaller, and no slower to read."""
+    return sum(file.line_bytes or file.bytes for file in files) >= SMALLEST
+
+
+def _lines(landing: Landing, files: Iterable[Segment]) -> Iterator[bytes]:
+    for file in files:
+        yield from landing.lines(file.path)
 
 
 def finish(landing: Landing, merged: Entry) -> None:
-    """Remove what a merged entry covers. Repeating it is harmless.
+    """Remove what a merged entry covers, where a run was killed. Repeating it is harmless.
 
     The first entry goes last: while it stands, there is work left.
     """
-    if merged.first == merged.seq or not landing.manifest(merged.slot, merged.first).exists():
-        return
-    for file in merged.files:
-        for older in range(revision(file.path)):
-            path = landing.segment(*_partition(file), merged.slot, merged.seq, older)
-            _unlink(landing, path, merged)
+    if merged.first != merged.seq and landing.manifest(merged.slot, merged.first).exists():
+        _remove_covered(landing, merged)
+
+
+def _remove_covered(landing: Landing, merged: Entry) -> None:
+    remove_older(landing, merged)
     for seq in reversed(range(merged.first, merged.seq)):
         manifest = landing.manifest(merged.slot, seq)
         if manifest.exists():
             for file in landing.entry(merged.slot, seq).files:
                 _unlink(landing, file.path, merged)
             manifest.unlink()
+
+
+def remove_older(landing: Landing, entry: Entry) -> None:
+    """Remove what the segments of an entry were rewritten from. Repeating it is harmless."""
+    for file in entry.files:
+        for older in range(revision(file.path) + 1):
+            for suffix in (PLAIN, PACKED):
+                part = _partition(file)
+                path = landing.segment(*part, entry.slot, entry.seq, older, suffix)
+                _unlink(landing, path, entry)
 
 
 def _unlink(landing: Landing, path: str, merged: Entry) -> None:

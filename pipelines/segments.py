@@ -55,7 +55,7 @@ def batches(landing: Landing, entries: Iterable[Entry]) -> Iterator[Batch]:
         batch.entries.append(entry)
         if not is_whole(landing, entry):
             batch.damaged.add((entry.slot, entry.seq))
-        rows, size = rows + entry.rows, size + entry.bytes
+        rows, size = rows + entry.rows, size + entry.line_bytes
         if rows >= BATCH_ROWS or size >= BATCH_BYTES:
             yield batch
             batch, rows, size = Batch(), 0, 0

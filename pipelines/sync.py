@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from contract import durable, files, lock
 from contract.landing import Entry, Landing
 from contract.settings import Settings
 from contract.tombstones import unapplied
+from pipelines.compact import compact_old_days
 from pipelines.failure import SyncFailed, naming
 from pipelines.merge import merge_closed_days
 from pipelines.segments import Batch, batches
@@ -56,6 +57,9 @@ def sync(
             publish(settings, summary, progress)
         with summary.step("merge"):
             merge_closed_days(Landing(settings.home), summary.watermark, datetime.now(UTC).date())
+        if settings.compact_days >= 0:
+            with summary.step("compact"):
+                summary.notes += _compact(settings)
         summary.count(before, freshness(settings.published))
         summary.finish()
         durable.write(
@@ -63,6 +67,11 @@ def sync(
             [orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2)],
         )
         return summary
+
+
+def _compact(settings: Settings) -> Iterable[str]:
+    before = datetime.now(UTC).date() - timedelta(days=settings.compact_days)
+    return compact_old_days(Landing(settings.home), before).notes()
 
 
 def load(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from contract.segment import PACKED
 from privacy.search import Search, Value
 
 _LINES = (".jsonl", ".log")
@@ -96,7 +97,7 @@ def _content(path: Path, name: str) -> Iterator[tuple[str, Iterable[str | bytes]
     """(place, texts) of a file by what it is."""
     if _is_database(path):  # whatever its name: a kept version, a publication that was killed
         yield from _tables(path, name)
-    elif path.suffix == ".parquet":
+    elif PACKED in path.suffixes:  # half of one is not readable, and proves nothing
         yield _folder(name), _parquet(path)
     elif path.suffix == ".gz":
         yield _folder(name), [gzip.decompress(path.read_bytes())]

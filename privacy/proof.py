@@ -21,6 +21,7 @@ from urllib.parse import quote
 import duckdb
 import orjson
 
+from contract import segment
 from privacy.look import look, scan_bytes
 from privacy.made import DATABASES
 from privacy.search import Kind, Search, Value
@@ -70,7 +71,7 @@ def prove(home: Path, search: Search, scratch: Path) -> Proof:
     """Look everywhere for what must be gone. Raises ControlFailed, NotReadable, OSError."""
     controls = control(scratch)
     seen = look(home, search, NOT_SEARCHED)
-    # The lines of the landing zone were read as they stand.
+    # The lines of the landing zone were read as they stand, out of Parquet, too.
     bare = scan_bytes(home, search, [*NOT_SEARCHED, "landing"])
     ours = {place: count for place, count in seen.places().items() if _is_ours(place)}
     return Proof(
@@ -127,12 +128,15 @@ def _plant(folder: Path, address: str, link: str) -> dict[str, Path]:
         _plant_table(
             folder / kind / "planted.duckdb", body.decode(), address, is_bare=kind == "bytes"
         )
+    (folder / "segment").mkdir()
+    odd = b'{"v":1, "event_id":"e","name":"%b","body":%b}\n' % (address.encode(), escaped.encode())
+    segment.write(folder / "segment", f"planted{segment.PACKED}", [odd])
     (folder / "parquet").mkdir()
     with duckdb.connect() as connection:
         connection.execute("create table planted as select ? as body", [body.decode()])
         target = str(folder / "parquet" / "planted.parquet").replace("'", "''")
         connection.execute(f"copy planted to '{target}' (compression zstd)")
-    kinds = [*texts, "table", "parquet", "bytes"]
+    kinds = [*texts, "table", "segment", "parquet", "bytes"]
     return {kind: folder / kind for kind in kinds}
 
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contract import durable
-from contract.landing import Entry, Landing, Segment, revision
+from contract.landing import Entry, Landing
+from contract.segment import PACKED, Segment, revision
 from contract.tombstones import Tombstones
 
-_NAME = re.compile(r"(?P<slot>.+)-(?P<seq>\d+)(?:\.r\d+)?\.jsonl(?:\.tmp)?")
+_NAME = re.compile(r"(?P<slot>.+)-(?P<seq>\d+)(?:\.r\d+)?\.(?:jsonl|parquet)(?:\.tmp)?")
 
 
 @dataclass
@@ -32,7 +33,7 @@ def rewrite(landing: Landing, erased: Tombstones) -> Rewritten:
     """Rewrite every sealed segment that holds a line of the erased. The caller holds the lock.
 
     Entries that a merged one covers are rewritten, too, and leftovers of killed seals and merges.
-    Raises OSError, contract.landing.DamagedManifest.
+    Raises OSError, contract.landing.DamagedManifest, contract.segment.DamagedSegment.
     """
     done = Rewritten()
     # In this order: what is in no entry and has no journal was not in flight in between.
@@ -45,7 +46,7 @@ def rewrite(landing: Landing, erased: Tombstones) -> Rewritten:
             _rewrite_entry(landing, entry, erased, done)
     for path in sorted(leftovers):
         if not _in_flight(landing, path, journals):
-            _clean(landing.root / path, erased)
+            _clean(landing, path, erased)
     return done
 
 
@@ -63,7 +64,7 @@ def _rewrite_file(
 ) -> Segment:
     """The segment as it is, or its new revision."""
     path = landing.root / file.path
-    lines = _count(path, erased) if path.exists() else 0
+    lines = _count(landing, file.path, erased) if path.exists() else 0
     if not lines:
         return file
     partition, date = file.path.split("/")[:2]
@@ -74,8 +75,9 @@ def _rewrite_file(
             entry.slot,
             entry.seq,
             revision(file.path) + 1,
+            path.suffix,
         ),
-        _applied(path, erased),
+        erased.apply(landing.lines(file.path)),
     )
     done.lines += lines
     done.segments += 1
@@ -84,14 +86,8 @@ def _rewrite_file(
     return new if _is_whole(path, file) else replace(new, sha256=file.sha256)
 
 
-def _count(path: Path, erased: Tombstones) -> int:
-    with path.open("rb") as lines:
-        return sum(erased.line(line) != line for line in lines)
-
-
-def _applied(path: Path, erased: Tombstones) -> Iterator[bytes]:
-    with path.open("rb") as lines:
-        yield from erased.apply(lines)
+def _count(landing: Landing, path: str, erased: Tombstones) -> int:
+    return sum(erased.line(line) != line for line in landing.lines(path))
 
 
 def _is_whole(path: Path, file: Segment) -> bool:
@@ -111,10 +107,15 @@ def _in_flight(landing: Landing, path: str, journals: set[str]) -> bool:
     return False
 
 
-def _clean(path: Path, erased: Tombstones) -> None:
-    """Rewrite a leftover in place: no entry names it, yet it may be the only copy of a line."""
-    if path.exists() and _count(path, erased):
-        durable.write(path, list(_applied(path, erased)))
+def _clean(landing: Landing, path: str, erased: Tombstones) -> None:
+    """Rewrite a leftover in place: no entry names it, yet it may be the only copy of a line.
+
+    Half a Parquet file can't be read, and is of lines that an entry names.
+    """
+    if path.endswith(PACKED + durable.TEMPORARY):
+        _unlink(landing.root / path)
+    elif (landing.root / path).exists() and _count(landing, path, erased):
+        landing.write_segment(path, erased.apply(landing.lines(path)))
 
 
 def _unlink(path: Path) -> None:

@@ -45,14 +45,15 @@ class Traces:
 
 
 def landed(landing: Landing) -> Iterator[tuple[str, bytes]]:
-    """(segment, line) of all that is sealed. Raises contract.landing.DamagedManifest."""
+    """(segment, line) of all that is sealed.
+
+    Raises contract.landing.DamagedManifest, contract.segment.DamagedSegment.
+    """
     for slot in landing.slots():
         for entry in landing.all_entries(slot):
             for file in entry.files:
-                path = landing.root / file.path
-                if path.exists():
-                    with path.open("rb") as lines:
-                        yield from ((file.path, line) for line in lines)
+                if (landing.root / file.path).exists():
+                    yield from ((file.path, line) for line in landing.lines(file.path))
 
 
 def bodies(landing: Landing) -> Iterator[tuple[str, bytes]]:

@@ -6,15 +6,14 @@ import gzip
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
-from typing import BinaryIO, Literal
+from typing import Literal
 
-from contract import envelope
+from contract import envelope, segment
 from contract.envelope import NotUnderstood
 from contract.settings import Settings
 from receiver.batch import Batch
@@ -47,11 +46,13 @@ def land(
     as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> Landed:
-    """Land plain payloads or our own landed lines, one JSON object a line; `.gz` is unpacked.
+    """Land plain payloads or our own landed lines, one JSON object a line.
+
+    `.gz` is unpacked, and a segment of a copied landing zone may be Parquet.
 
     When it returns, every line is sealed and in the manifest, or in the quarantine. Killed and
     repeated with the same files it counts nothing twice. `progress` gets the lines read so far.
-    Raises SlotBusy, QuarantineFull, NoSpace, Poisoned, OSError.
+    Raises SlotBusy, QuarantineFull, NoSpace, Poisoned, OSError, DamagedSegment.
     """
     start = monotonic()
     run = _Run(settings, as_of)
@@ -130,17 +131,14 @@ def _ours(landed: bytes) -> bytes:
 
 def _lines(files: Sequence[Path | Literal["-"]]) -> Iterator[bytes]:
     for name in files:
-        with _open(name) as file:
-            for line in file:
-                if not line.isspace():
-                    yield line
+        yield from (line for line in _lines_of(name) if not line.isspace())
 
 
-@contextmanager
-def _open(name: Path | Literal["-"]) -> Iterator[BinaryIO]:
+def _lines_of(name: Path | Literal["-"]) -> Iterator[bytes]:
     if name == STDIN:
-        yield sys.stdin.buffer
-        return
-    path = Path(name)
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-        yield file  # type: ignore[misc]  # GzipFile reads bytes, too
+        yield from sys.stdin.buffer
+    elif (path := Path(name)).suffix == ".gz":
+        with gzip.open(path, "rb") as file:
+            yield from file
+    else:
+        yield from segment.lines(path)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from contract import envelope
-from contract.landing import Entry, Segment, partition
+from contract.landing import Entry, partition
+from contract.segment import Segment
 from contract.tombstones import Tombstones
 from receiver import frames
 from receiver.slot import Slot

@@ -37,7 +37,7 @@ def audit(home: Path, sent: Sent) -> Verdict:
         for file in entry.files:
             content = (landing.root / file.path).read_bytes()
             wrong += hashlib.sha256(content).hexdigest() != file.sha256
-            lines = content.splitlines(keepends=True)
+            lines = list(landing.lines(file.path))
             wrong += len(lines) != file.rows
             for line in lines:
                 head, body = envelope.split(line)

@@ -151,7 +151,7 @@ def check(home: Path, sent: Sent) -> Verdict:
     landing, wrong, found = Landing(home), 0, 0
     for entry in landing.entries({}):
         for file in entry.files:
-            for line in (landing.root / file.path).read_bytes().splitlines(keepends=True):
+            for line in landing.lines(file.path):
                 head, body = envelope.split(line)
                 was = sent.acked.pop(head["event_id"])
                 found += 1

@@ -70,7 +70,7 @@ def _recover(home: Path, content: bytes) -> list[bytes]:
         line
         for entry in landing.entries({})
         for file in entry.files
-        for line in (landing.root / file.path).read_bytes().splitlines(keepends=True)
+        for line in landing.lines(file.path)
     ]
     shutil.rmtree(home)
     return found

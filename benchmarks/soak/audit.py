@@ -127,7 +127,7 @@ def _landed(trial: Trial, stage: Stage) -> tuple[int, int, int, int]:
     for slot in landing.slots():
         for entry in landing.all_entries(slot):
             for file in entry.files:
-                for line in (landing.root / file.path).read_bytes().splitlines():
+                for line in landing.lines(file.path):
                     head = envelope.head(line)
                     lines += 1
                     ids.add(head["event_id"])

@@ -72,11 +72,7 @@ class Follower(threading.Thread):
         self._look_at_run()
 
     def _landed(self, entry: Entry) -> tuple[float, ...]:
-        heads = (
-            line[:_HEAD]
-            for file in entry.files
-            for line in (self._landing.root / file.path).read_bytes().splitlines()
-        )
+        heads = (line[:_HEAD] for file in entry.files for line in self._landing.lines(file.path))
         found = (match[1].decode() for head in heads if (match := _LANDED_AT.search(head)))
         return tuple(datetime.fromisoformat(text).timestamp() for text in found)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import orjson
 import pytest
 
 from contract import formats
 from contract.formats import NewerHome, OlderPublished
 from contract.landing import Entry, Landing
+
+LINE = b'{"v":1,"event_id":"e","body":{}}\n'
 
 
 def published(path: Path, *columns: str) -> Path:
@@ -22,15 +25,30 @@ def test_a_landing_zone_says_its_format_from_its_first_batch_on(tmp_path: Path) 
     landing = Landing(tmp_path)
     assert formats.landing_format(landing.root) == formats.FIRST
     landing.commit(Entry("w0", 1, ()))
-    assert (landing.root / "_format").read_text() == f"{formats.LANDING}\n"
+    assert (landing.root / "_format").read_text() == f"{formats.FIRST}\n"
     formats.refuse_newer_landing(landing.root)
+
+
+def test_the_first_parquet_segment_needs_a_program_that_can_read_it(tmp_path: Path) -> None:
+    """Until then an older version may go on: the manifest is written as it knows it."""
+    landing = Landing(tmp_path)
+    plain = landing.write_segment("event_name=_unknown/date=2026-11-01/w0-000000001.jsonl", [LINE])
+    landing.commit(Entry("w0", 1, (plain,)))
+    written = landing.manifest("w0", 1).read_bytes()
+    assert set(orjson.loads(written)["files"][0]) == {"path", "rows", "bytes", "sha256"}
+    assert formats.landing_format(landing.root) == formats.FIRST
+    packed = landing.write_segment(plain.path.replace(".jsonl", ".r1.parquet"), [LINE])
+    landing.commit(Entry("w0", 1, (packed,)))
+    assert formats.landing_format(landing.root) == formats.PARQUET
+    landing.commit(Entry("w0", 2, ()))
+    assert formats.landing_format(landing.root) == formats.PARQUET
 
 
 def test_a_landing_zone_of_a_newer_version_is_refused_and_keeps_its_mark(tmp_path: Path) -> None:
     (tmp_path / "_format").write_text(f"{formats.LANDING + 1}\n")
     with pytest.raises(NewerHome, match="install the version"):
         formats.refuse_newer_landing(tmp_path)
-    formats.note_landing(tmp_path)
+    formats.note_landing(tmp_path, formats.LANDING)
     assert formats.landing_format(tmp_path) == formats.LANDING + 1
 
 

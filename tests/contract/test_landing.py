@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from contract import durable
-from contract.landing import DamagedManifest, Entry, Landing, Segment, partition
+from contract.landing import DamagedManifest, Entry, Landing, partition
+from contract.segment import Segment
 
 
 def test_an_entry_comes_back_as_it_was_committed(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ class Zone:
     home: Path
     clock: datetime = START
     sealed: dict[str, int] = field(default_factory=dict)
+    compact_days: int = 7
 
     @property
     def landing(self) -> Landing:
@@ -34,7 +35,7 @@ class Zone:
 
     @property
     def settings(self) -> Settings:
-        return Settings(home=self.home)
+        return Settings(home=self.home, compact_days=self.compact_days)
 
     def land(self, *bodies: bytes | Mapping[str, Any], slot: str = "w0", **head: Any) -> Entry:
         """Seal bodies (bytes, or the payload of an event) as one entry."""

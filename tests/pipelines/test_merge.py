@@ -11,6 +11,7 @@ from contract.landing import Entry, Landing
 from pipelines import merge
 from pipelines.merge import merge_closed_days
 from tests.pipelines.conftest import Zone
+from tests.pipelines.killing import Killed, killed_at
 from tests.pipelines.test_sync import dump, run
 
 Event = Callable[..., dict[str, Any]]
@@ -71,42 +72,23 @@ def test_a_damaged_entry_is_left_where_it_is(zone: Zone, event: Event) -> None:
     assert manifests(zone) == ["000000001.json", "000000002.json", "000000004.json"]
 
 
-class Killed(BaseException):
-    pass
-
-
 @pytest.mark.parametrize("at", range(1, 14))
 def test_a_merge_killed_at_any_step_loses_and_doubles_nothing(
     zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     fill(zone, event)
     before = lines(zone.landing)
-    steps = 0
-
-    def dying(real: Callable[..., Any]) -> Callable[..., Any]:
-        def step(*args: Any, **kwargs: Any) -> Any:
-            nonlocal steps
-            steps += 1
-            if steps == at:
-                raise Killed
-            return real(*args, **kwargs)
-
-        return step
-
-    with monkeypatch.context() as patch:
-        for owner, name in (
-            (Path, "unlink"),
-            (Landing, "write_segment"),
-            (Landing, "commit"),
-            (Landing, "note_merged"),
-        ):
-            patch.setattr(owner, name, dying(getattr(owner, name)))
+    steps = (
+        (Path, "unlink"),
+        *((Landing, name) for name in ("write_segment", "commit", "note_merged")),
+    )
+    with killed_at(monkeypatch, at, *steps) as taken:
         try:
             merge_closed_days(zone.landing, {"w0": 4}, NEXT_DAY)
         except Killed:
             assert lines(zone.landing) == before
         else:
-            assert at > steps
+            assert at > taken.taken
     merge_closed_days(zone.landing, {"w0": 4}, NEXT_DAY)
     assert lines(zone.landing) == before
     assert len(files(zone)) == 2

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ import pytest
 import hiring
 from contract.landing import Landing
 from contract.settings import Settings
+from pipelines import merge
+from pipelines.compact import compact_old_days
+from pipelines.merge import merge_closed_days
 from pipelines.summary import Summary
 from pipelines.sync import load
 from privacy.erasure import Erasure
@@ -57,6 +60,17 @@ class Home:
             hiring.run_sync(self.settings, lambda _: None, full_refresh)
         finally:
             os.umask(before)
+
+    def compact(self) -> None:
+        """All that landed becomes Parquet, as if it were loaded and old."""
+        landing, tomorrow = Landing(self.path), datetime.now(UTC).date() + timedelta(days=1)
+        loaded = {slot: landing.sequences(slot)[-1] for slot in landing.slots()}
+        merge_closed_days(landing, loaded, tomorrow)
+        smallest, merge.SMALLEST = merge.SMALLEST, 1
+        try:
+            compact_old_days(landing, tomorrow)
+        finally:
+            merge.SMALLEST = smallest
 
     def load(self) -> None:
         """The first half of a sync: raw tables alone."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from contract import segment
 from contract.landing import Landing
 from contract.settings import Settings
 from receiver.land import land
@@ -48,6 +49,22 @@ def test_landing_twice_gives_the_same_event_ids(settings: Settings, export: Path
     land(settings, [export])
     again = [head["event_id"] for head, _ in landed(settings.home)]
     assert sorted(again) == sorted(once * 2)
+
+
+def test_a_copied_landing_zone_is_landed_out_of_parquet_and_json(
+    settings: Settings, export: Path, tmp_path: Path
+) -> None:
+    land(settings, [export])
+    export.write_bytes(b"".join(payload(n) + b"\n" for n in range(50, 90)))
+    land(settings, [export])
+    zone, copied = Landing(settings.home), []
+    for entry, suffix in zip(zone.entries({}), (segment.PLAIN, segment.PACKED), strict=True):
+        for file in entry.files:
+            copied.append(tmp_path / f"{entry.seq}{suffix}")
+            segment.write(tmp_path, copied[-1].name, zone.lines(file.path))
+    other = Settings(home=tmp_path / "other")
+    assert land(other, copied).landed == 90
+    assert landed(other.home) == landed(settings.home)
 
 
 def test_as_of_is_kept_and_makes_other_ids(settings: Settings, export: Path) -> None:
