@@ -16,6 +16,7 @@ FULL = {
     "pipeline": ("benchmarks.pipeline", "peers"),
     "growth": ("benchmarks.pipeline", "growth"),
     "small-company": ("benchmarks.pipeline", "small-company"),
+    "compaction": ("benchmarks.compaction",),
     "warehouse": ("benchmarks.warehouse",),
     "privacy": ("benchmarks.privacy",),
 }
@@ -24,6 +25,7 @@ QUICK = {
     "pipeline": ("benchmarks.pipeline", "peers", "--candidates", "2000", "--quick"),
     "growth": ("benchmarks.pipeline", "growth", "--history", "2000", "5000"),
     "small-company": ("benchmarks.pipeline", "small-company", "--days", "2"),
+    "compaction": ("benchmarks.compaction", "--candidates", "1000", "--times", "1"),
     "warehouse": ("benchmarks.warehouse", "--quick"),
     "privacy": ("benchmarks.privacy", "--quick"),
 }
