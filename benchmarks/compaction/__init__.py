@@ -1,1 +1,1 @@
-"""The landing zone as JSON and as Parquet: how large, how quick to load, and that it is the same."""
+"""The landing zone as JSON and as Parquet: how large, how quick to load, and that it is one."""
