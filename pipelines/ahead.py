@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyarrow import compute
 
 from contract import raw
 from contract.landing import Landing
@@ -53,8 +51,8 @@ class Shredder:
                     if found is None:
                         return
                     batch, tables = found
-                    if batch.may_repeat(self.watermark) and self._holds_known(tables):
-                        tables = self._shred(batch, partial(occupop.known_ids, self.pipeline))
+                    if batch.may_repeat(self.watermark) and (known := self._known(tables)):
+                        tables = self._shred(batch, known)
                 coming = worker.submit(self._next, todo)
                 yield batch, tables
 
@@ -63,13 +61,14 @@ class Shredder:
         batch = next(todo, None)
         return None if batch is None else (batch, self._shred(batch))
 
-    def _holds_known(self, tables: Tables) -> bool:
-        """Whether a delivery was loaded before."""
-        return any(
-            compute.any(compute.is_in(ids["event_id"], value_set=mine)).as_py()
-            for name, mine in _deliveries(tables)
-            for ids in occupop.known_ids(self.pipeline, name)
-        )
+    def _known(self, tables: Tables) -> Known:
+        """The deliveries that were loaded before."""
+        found = {
+            name: occupop.known_ids(self.pipeline, name, rows)
+            for name, rows in tables.items()
+            if raw.TABLES[name].key == ("event_id",) and rows.num_rows
+        }
+        return {name: ids for name, ids in found.items() if ids.num_rows}
 
     def _shred(self, batch: Batch, known: Known | None = None) -> Tables:
         return shred(
@@ -81,10 +80,3 @@ class Shredder:
             known=known,
             landed_before=self.landed_before,
         )
-
-
-def _deliveries(tables: Tables) -> Iterator[tuple[str, pa.Array]]:
-    """The event ids of each table that has a row per delivery and is not empty."""
-    for name, rows in tables.items():
-        if raw.TABLES[name].key == ("event_id",) and rows.num_rows:
-            yield name, rows["event_id"].combine_chunks()

@@ -58,18 +58,22 @@ def _all_keys(model: type[BaseModel]) -> str:
     return f"json_keys(body, [{', '.join(pointer(path) for path, _ in objects(model))}])"
 
 
+def unknown_fields(resource_type: str) -> str:
+    """Query (event_id, landed_at, paths, found): of each row with unknown fields their JSON
+    pointers and what stands there, two LISTs. A body is parsed for each of them, so once."""
+    return f"""
+        select event_id, landed_at, unknown as paths,
+               list_transform(unknown, lambda p: json_extract(body, p)) as found
+        from {resource_type} join {resource_type}_shapes using (shape)
+        where is_ours and len(unknown) > 0"""
+
+
 def extras(resource_type: str) -> str:
     """Query (event_id, extra): unknown fields as one JSON object, keyed by dotted path."""
     return f"""
-        select event_id, to_json(map_from_entries(list_transform(unknown, lambda p:
-            {{'key': {_DOTTED}, 'value': json_extract(body, p)}})))::varchar as extra
-        from {_with_unknown(resource_type)}"""
-
-
-def _with_unknown(resource_type: str) -> str:
-    """The rows that have unknown fields, with their bodies."""
-    return f"""(select event_id, landed_at, body, unknown from {resource_type}
-        join {resource_type}_shapes using (shape) where is_ours and len(unknown) > 0)"""
+        select event_id, to_json(map_from_entries(list_transform(paths, lambda p, place:
+            {{'key': {_DOTTED}, 'value': found[place]}})))::varchar as extra
+        from {resource_type}_unknown"""
 
 
 def is_odd(model: type[BaseModel], lists: Sequence[List]) -> str:
@@ -91,8 +95,8 @@ def query(resource_type: str, model: type[BaseModel], lists: Sequence[List]) -> 
         [
             f"""{about}, {_DOTTED} as path, 'unknown_field' as kind,
                 json_type(value) as json_type, length(value::varchar) as length
-            from (select landed_at, event_id, p, json_extract(body, p) as value
-                  from {_with_unknown(resource_type)} cross join unnest(unknown) as u(p))""",
+            from (select landed_at, event_id, unnest(paths) as p, unnest(found) as value
+                  from {resource_type}_unknown)""",
             *(
                 f"{about}, {columns} from {resource_type}_odd where {where}"
                 for columns, where in (*_not_converted(model), *_wrong_shapes(model, lists))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from contract.landing import IMPORT_SLOT, Entry, Landing
 
-# Gives the event ids that a raw table holds, in pieces (Arrow tables with a column event_id).
-Known = Callable[[str], Iterable[pa.Table]]
+# By raw table the event ids (a column event_id) of deliveries that were loaded before.
+Known = Mapping[str, pa.Table]
 
 BATCH_ROWS = 50_000
 BATCH_BYTES = 128 << 20

@@ -50,8 +50,8 @@ def shred(
     """The rows of a batch, by raw table.
 
     scratch: a folder for files that live as long as the call.
-    known: gives the event ids of a raw table; these deliveries were loaded before and are left
-    out (a re-landed file). landed_before: ISO time; what landed later is left out.
+    known: event ids by raw table; these deliveries were loaded before and are left out (a
+    re-landed file). landed_before: ISO time; what landed later is left out.
     """
     with duckdb.connect() as connection:
         conversions.install(connection, source_timezone)
@@ -164,8 +164,8 @@ def _leave_out_repeats(connection: duckdb.DuckDBPyConnection) -> None:
 def _leave_out_known(connection: duckdb.DuckDBPyConnection, known: Known) -> None:
     """Keep no row that was loaded before."""
     for table, loaded_into in _READ_INTO.items():
-        for ids in known(loaded_into):
-            connection.register("known", ids)
+        if loaded_into in known:
+            connection.register("known", known[loaded_into])
             connection.execute(
                 f"delete from {table} where event_id in (select event_id from known)"
             )
@@ -173,9 +173,10 @@ def _leave_out_known(connection: duckdb.DuckDBPyConnection, known: Known) -> Non
 
 
 def _find_drift(connection: duckdb.DuckDBPyConnection, family: Family) -> None:
-    """Tables <resource_type>_shapes and _odd: the few rows in which drift is looked for."""
+    """Tables <resource_type>_shapes, _unknown and _odd: the rows in which drift is looked for."""
     name = family.resource_type
     connection.execute(f"create table {name}_shapes as {drift.shapes(name, family.model)}")
+    connection.execute(f"create table {name}_unknown as {drift.unknown_fields(name)}")
     connection.execute(f"create table {name}_odd as {drift.odd_rows(name, family.model)}")
 
 

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines import occupop
+from pipelines.summary import Summary
+from pipelines.sync import load
+from tests.pipelines.conftest import Zone
+
+Event = Callable[..., dict[str, Any]]
+ASKED = pa.table({"event_id": ["e2", "e3"]})
+
+
+def known(zone: Zone, table: str) -> list[str]:
+    pipeline = occupop.start(zone.settings)
+    ids: list[str] = occupop.known_ids(pipeline, table, ASKED)["event_id"].to_pylist()
+    return ids
+
+
+def test_of_the_ids_asked_for_those_that_were_loaded_are_known(zone: Zone, event: Event) -> None:
+    for event_id in ("e1", "e2"):
+        zone.land(event(uuid="a"), slot="land", event_id=event_id)
+    load(zone.settings, Summary(), lambda _: None)
+    assert known(zone, "candidate_events") == ["e2"]
+    assert known(zone, "job_events") == []
+
+
+def test_before_any_load_nothing_is_known(zone: Zone) -> None:
+    assert known(zone, "candidate_events") == []
