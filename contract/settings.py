@@ -20,6 +20,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from contract.landing import IMPORT_SLOT, SLOT
@@ -97,15 +98,31 @@ class Settings(BaseModel):
     home: Path = Field(
         Path("data"), validate_default=True, description="Folder of everything that is kept."
     )
-    engine: Literal["duckdb", "spark"] = Field(
+    engine: Literal["duckdb", "ducklake", "spark"] = Field(
         "duckdb",
-        description="What holds raw tables and builds models: duckdb, on this machine; spark, on a"
-        " cluster (docs/spark.md). The figures are the same.",
+        description="What holds raw tables and builds models: duckdb, a file of this machine;"
+        " ducklake, a lake that several machines share (docs/ducklake.md); spark, a cluster"
+        " (docs/spark.md). The figures are the same.",
     )
     spark_master: str = Field(
         "local[*]",
         description="For spark: the cluster, spark://HOST:7077; local[*] is this machine's cores.",
     )
+    lake_catalog: SecretStr | None = Field(
+        None,
+        description="For ducklake: the catalog's PostgreSQL, postgresql://USER:PASSWORD@HOST/NAME;"
+        " a secret.",
+    )
+    lake_data: str | None = Field(
+        None, description="For ducklake: where the data lie, s3://BUCKET/PREFIX or a shared folder."
+    )
+    s3_endpoint: str = Field(
+        "https://s3.amazonaws.com",
+        description="Address of the object store, http(s)://HOST[:PORT].",
+    )
+    s3_region: str = Field("us-east-1", description="Region of the object store.")
+    s3_key_id: str | None = Field(None, description="Access key of the object store.")
+    s3_secret: SecretStr | None = Field(None, description="Its secret; a secret.")
     webhook_tokens: Tokens = Field(
         (),
         description="Secrets of the webhook URL, comma separated, each [label=]token of 16 or more"
@@ -228,6 +245,13 @@ class Settings(BaseModel):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("lake_data")
+    @classmethod
+    def _without_slash(cls, value: str | None) -> str | None:
+        if value and not value.startswith("s3://"):
+            return str(Path(value).expanduser().absolute())
+        return value.rstrip("/") if value else value
+
     @field_validator("slot_host")
     @classmethod
     def _slot_name(cls, value: str | None) -> str | None:
@@ -244,6 +268,12 @@ class Settings(BaseModel):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError("must be a name of the IANA time zone database") from error
         return value
+
+    @model_validator(mode="after")
+    def _lake_is_named(self) -> Settings:
+        if self.engine == "ducklake" and not (self.lake_catalog and self.lake_data):
+            raise ValueError("ducklake needs HIRING_LAKE_CATALOG and HIRING_LAKE_DATA")
+        return self
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -298,6 +328,6 @@ class Settings(BaseModel):
 
 def _explain(error: ValidationError) -> Iterable[str]:
     for problem in error.errors(include_input=False, include_url=False):
-        name = PREFIX + str(problem["loc"][0]).upper()
+        name = PREFIX + str((problem["loc"] or ("engine",))[0]).upper()
         unknown = problem["type"] == "extra_forbidden"
         yield f"{name}: " + ("there is no such variable" if unknown else problem["msg"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from contract.formats import NewerHome
+from contract.lake import LakeUnreachable
 
 
 class SyncFailed(RuntimeError):
@@ -17,7 +18,7 @@ def naming(step: str) -> Iterator[None]:
     """Turn any error of a driver into SyncFailed; ours say themselves what to do."""
     try:
         yield
-    except (SyncFailed, NewerHome):
+    except (SyncFailed, NewerHome, LakeUnreachable):
         raise
     except Exception as error:
         cause: BaseException = error

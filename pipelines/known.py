@@ -32,7 +32,7 @@ def as_known_at(
     summary = Summary()
     durable.make_directory(settings.state)
     with tempfile.TemporaryDirectory(prefix="as-known-at-", dir=settings.state) as folder:
-        then = settings.model_copy(update={"home": Path(folder)})
+        then = settings.model_copy(update={"home": Path(folder), "engine": "duckdb"})
         for kept in ("config", "secrets"):  # the same definitions, the same person_key
             if (settings.home / kept).is_dir():
                 shutil.copytree(settings.home / kept, then.home / kept)

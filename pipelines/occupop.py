@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from contract import durable, files, raw
+from contract import durable, files, lake, raw
 from contract.settings import Settings
 
 if TYPE_CHECKING:
     import dlt
 
 NAME = "occupop"
-MEMORY = "256MB"
+MEMORY, LAKE_MEMORY = "256MB", "1GB"  # uploads and files' pages are held, too
 Client = Any  # dlt's SQL client of the destination
 _COMPLETE = "_dlt_load_id in (select load_id from _dlt_loads where status = 0)"
 _DLT_TYPES: dict[str, dict[str, Any]] = {
@@ -40,7 +40,7 @@ _DLT_TYPES: dict[str, dict[str, Any]] = {
 
 
 def start(settings: Settings) -> dlt.Pipeline:
-    """A dlt pipeline on the raw tables, with an empty working folder."""
+    """A dlt pipeline on the raw tables, its working folder empty. Raises lake.LakeUnreachable."""
     working_folder = settings.state / "dlt"
     shutil.rmtree(working_folder, ignore_errors=True)
     durable.make_directory(working_folder)
@@ -65,6 +65,12 @@ def _destination(settings: Settings) -> Any:
         files.sweep(files.folder(settings))
         durable.make_directory(settings.spark)
         return Files(str(settings.spark))
+    if settings.engine == "ducklake":
+        from pipelines.lake import Lake
+
+        connection = lake.connect(settings)
+        connection.execute(f"set memory_limit = '{LAKE_MEMORY}'")
+        return Lake(connection)
     file = DuckDbCredentials(str(settings.warehouse))
     # Without the limit what was loaded stays in memory, batch after batch. A second thread shares
     # the work of no insert of this size: it took twice the CPU time, and no less wall time.

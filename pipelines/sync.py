@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from contract import durable, files, lock
+from contract import durable, files, lake, runs
 from contract.landing import Entry, Landing
 from contract.settings import Settings
 from contract.tombstones import unapplied
@@ -40,33 +40,44 @@ def sync(
     """Load what is new, build the warehouse, publish it.
 
     build and publish are the warehouse's, handed in by the command line.
-    Raises lock.LockHeld, SyncFailed, and what build and publish raise.
+    Raises lock.LockHeld, lake.LakeUnreachable, SyncFailed, and what build and publish raise.
     """
-    with lock.held(settings.state / "sync.lock", "hiring sync"):
+    with runs.one_run(settings, "hiring sync"):
         _refuse_unerased(settings)
         summary = Summary(quarantined=quarantined())
-        before = freshness(settings.published)
         if full_refresh:
             _forget_warehouse(settings, summary)
-        elif not settings.warehouse.exists() and before:
-            summary.notes.append("warehouse.duckdb was missing: rebuilt from the landing zone")
-        summary.watermark = load(settings, summary, progress)
-        with summary.step("build"):
-            build(settings, summary, progress)
-        with summary.step("publish"):
-            publish(settings, summary, progress)
-        with summary.step("merge"):
-            merge_closed_days(Landing(settings.home), summary.watermark, datetime.now(UTC).date())
-        if settings.compact_days >= 0:
-            with summary.step("compact"):
-                summary.notes += _compact(settings)
-        summary.count(before, freshness(settings.published))
+        with lake.held(settings):
+            _run(settings, summary, build, publish, progress)
         summary.finish()
         durable.write(
             settings.state / "last_run.json",
             [orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2)],
         )
         return summary
+
+
+def _run(
+    settings: Settings, summary: Summary, build: Step, publish: Step, progress: Progress
+) -> None:
+    before = freshness(settings.published)
+    if _is_missing(settings) and before and not summary.notes:
+        summary.notes.append("warehouse.duckdb was missing: rebuilt from the landing zone")
+    summary.watermark = load(settings, summary, progress)
+    for name, step in (("build", build), ("publish", publish)):
+        runs.still_ours(settings)
+        with summary.step(name):
+            step(settings, summary, progress)
+    with summary.step("merge"):
+        merge_closed_days(Landing(settings.home), summary.watermark, datetime.now(UTC).date())
+    if settings.compact_days >= 0:
+        with summary.step("compact"):
+            summary.notes += _compact(settings)
+    summary.count(before, freshness(settings.published))
+
+
+def _is_missing(settings: Settings) -> bool:
+    return settings.engine == "duckdb" and not settings.warehouse.exists()
 
 
 def _compact(settings: Settings) -> Iterable[str]:
@@ -101,6 +112,7 @@ def load(
     shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
     with occupop.held(pipeline), closing(shredder.ahead(todo, summary)) as ahead:
         for batch, tables in ahead:
+            runs.still_ours(settings)
             with summary.step("load"), naming("load"):
                 occupop.load(pipeline, tables, with_empty=is_incomplete)
             summary.segments += len(batch.entries)
@@ -165,6 +177,8 @@ def _refuse_lost_landing(landing: Landing, watermark: Mapping[str, int]) -> None
 
 def _forget_warehouse(settings: Settings, summary: Summary) -> None:
     files.remove(settings)
+    if settings.engine == "ducklake":
+        lake.remove(settings, lake.PRIVATE)
     for suffix in ("", ".wal"):
         Path(f"{settings.warehouse}{suffix}").unlink(missing_ok=True)
     summary.notes.append("full refresh: everything was rebuilt from the landing zone")

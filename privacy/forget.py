@@ -21,7 +21,7 @@ from contract.identities import identities
 from contract.landing import Landing
 from contract.settings import Settings
 from contract.tombstones import Key, Tombstone, Tombstones
-from privacy import made, waiting
+from privacy import lakes, made, waiting
 from privacy.alive import alive
 from privacy.erasure import Erasure
 from privacy.intent import Intent
@@ -146,7 +146,8 @@ def _would(settings: Settings, people: People, progress: Progress) -> Erasure:
 
 def _found(settings: Settings, traces: Traces) -> dict[str, int]:
     """place -> rows, lines, bodies with a value. The landing zone was read by the trace."""
-    seen = look(settings.home, Search(traces.values), [*NOT_SEARCHED, "landing"])
+    search = Search(traces.values)
+    seen = look(settings.home, search, [*NOT_SEARCHED, "landing"]) | lakes.look(settings, search)
     return dict(sorted({**seen.places(), **traces.found}.items()))
 
 
@@ -184,11 +185,13 @@ def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progr
     rewritten = rewrite(Landing(home), Tombstones.of(home))
     quarantined = _empty_quarantine(hands.quarantine, search)
     reports = made.remove(settings)
+    lakes.remove(settings)
     tombstones.mark_applied(home, ids)
     progress("rebuilding the warehouse")
     hands.refresh()
+    lakes.remove_history(settings)
     progress("proving that nothing is left")
-    proof = prove(home, search, settings.state)
+    proof = prove(settings, search)
     stone = intent.tombstone
     done = Erasure(
         stone.id if stone else None,

@@ -40,6 +40,9 @@ class Seen:
         self.hits[place] += bool(found)
         self.values |= found
 
+    def __or__(self, other: Seen) -> Seen:
+        return Seen(self.hits + other.hits, self.looked + other.looked, self.values | other.values)
+
     def places(self) -> dict[str, int]:
         """place -> hits, where there are any."""
         return {place: count for place, count in sorted(self.hits.items()) if count}
@@ -131,24 +134,24 @@ def _tables(path: Path, name: str) -> Iterator[tuple[str, Iterable[str]]]:
             " where database_name = 'looked' order by all"
         ).fetchall()
         for schema, table in tables:
-            rows = _rows(connection, f'looked."{schema}"."{table}"')
-            yield f"{name} {schema}.{table}", rows
+            texts = rows(connection, f'looked."{schema}"."{table}"')
+            yield f"{name} {schema}.{table}", texts
 
 
 def _parquet(path: Path) -> Iterator[str]:
     with duckdb.connect() as connection:
-        yield from _rows(connection, f"read_parquet('{_quoted(path)}')")
+        yield from rows(connection, f"read_parquet('{_quoted(path)}')")
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, source: str) -> Iterator[str]:
+def rows(connection: duckdb.DuckDBPyConnection, source: str) -> Iterator[str]:
     """The text of every row; numbers and times name nobody."""
     columns = connection.execute(f"describe select * from {source}").fetchall()
     parts = (_as_text(name, str(type_)) for name, type_, *_ in columns)
     wanted = ", ".join(part for part in parts if part)
     if wanted:
         connection.execute(f"select concat_ws(chr(10), {wanted}) from {source}")
-        while rows := connection.fetchmany(_ROWS):
-            yield from (row[0] for row in rows)
+        while found := connection.fetchmany(_ROWS):
+            yield from (row[0] for row in found)
 
 
 def _as_text(name: str, type_: str) -> str | None:

@@ -22,6 +22,8 @@ import duckdb
 import orjson
 
 from contract import segment
+from contract.settings import Settings
+from privacy import lakes
 from privacy.look import look, scan_bytes
 from privacy.made import DATABASES
 from privacy.search import Kind, Search, Value
@@ -67,10 +69,13 @@ class Proof:
         return asdict(self) | {"is_clean": self.is_clean}
 
 
-def prove(home: Path, search: Search, scratch: Path) -> Proof:
-    """Look everywhere for what must be gone. Raises ControlFailed, NotReadable, OSError."""
-    controls = control(scratch)
-    seen = look(home, search, NOT_SEARCHED)
+def prove(settings: Settings, search: Search) -> Proof:
+    """Look everywhere for what must be gone.
+
+    Raises ControlFailed, NotReadable, OSError, lake.LakeUnreachable.
+    """
+    home, controls = settings.home, control(settings)
+    seen = look(home, search, NOT_SEARCHED) | lakes.look(settings, search)
     # The lines of the landing zone were read as they stand, out of Parquet, too.
     bare = scan_bytes(home, search, [*NOT_SEARCHED, "landing"])
     ours = {place: count for place, count in seen.places().items() if _is_ours(place)}
@@ -87,14 +92,15 @@ def prove(home: Path, search: Search, scratch: Path) -> Proof:
 
 def _is_ours(place: str) -> bool:
     name = place.replace(" ", "/").split("/")[0]
-    return name in PLACES or any(fnmatch(name, pattern) for pattern in DATABASES)
+    return name in (*PLACES, lakes.PLACE) or any(fnmatch(name, pattern) for pattern in DATABASES)
 
 
-def control(scratch: Path) -> tuple[str, ...]:
+def control(settings: Settings) -> tuple[str, ...]:
     """Plant an address and a link in every kind of storage, and find them.
 
     Returns the kinds. Raises ControlFailed.
     """
+    scratch = settings.state
     scratch.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(8)
     address, link = f"Zoë.Planted.{token}@example.com", f"https://files.example.com/{token}/cv.pdf"
@@ -105,7 +111,14 @@ def control(scratch: Path) -> tuple[str, ...]:
             found = (scan_bytes if kind == "bytes" else look)(path, search).values
             if len(found) != len(search.values):
                 raise ControlFailed(f"what was planted as {kind} was not found: nothing is proven")
-    return tuple(planted)
+    return (*planted, *_control_of_lake(settings, f"{address} {link}", search))
+
+
+def _control_of_lake(settings: Settings, text: str, search: Search) -> tuple[str, ...]:
+    found = lakes.control(settings, text, search)
+    if settings.engine == "ducklake" and set(found) != {"files", "catalog"}:
+        raise ControlFailed("what was planted in a lake was not found: nothing is proven")
+    return tuple(f"lake's {place}" for place in found)
 
 
 def _plant(folder: Path, address: str, link: str) -> dict[str, Path]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from contract import lock
+from contract import lock, runs
 from contract.landing import Landing
 from contract.settings import Settings
 
@@ -25,7 +25,7 @@ def lock_of_runs(settings: Settings, wait: bool, progress: Progress) -> Iterator
     with ExitStack() as stack:
         while True:
             try:
-                stack.enter_context(lock.held(settings.state / "sync.lock", "hiring forget"))
+                stack.enter_context(runs.one_run(settings, "hiring forget"))
             except lock.LockHeld as error:
                 if not wait:
                     raise

@@ -16,6 +16,10 @@ NEEDS = {
     "browser": (CHROMIUM.exists, "needs chromium: apt-get install chromium"),
     "eatmydata": (lambda: shutil.which("eatmydata"), "needs eatmydata: apt-get install eatmydata"),
     "fiu": (lambda: shutil.which("fiu-run"), "needs fiu-run: apt-get install fiu-utils"),
+    "postgres": (
+        lambda: list(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+        "needs PostgreSQL: apt-get install postgresql",
+    ),
     "root": (lambda: os.geteuid() == 0, "needs root: run it with sudo"),
 }
 

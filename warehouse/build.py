@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from contract import formats
+from contract import formats, lake, warehouse
 from contract.settings import Settings
 from warehouse import estimators, fingerprint, mappings
 
@@ -64,22 +64,32 @@ def build(
 
         return build_there(settings, full_refresh, progress)
     started = time.monotonic()
-    if not settings.warehouse.is_file():
+    if settings.engine == "duckdb" and not settings.warehouse.is_file():
         raise BuildFailed("there is no warehouse.duckdb yet: nothing was loaded")
+    with lake.held(settings):
+        return _build(settings, full_refresh, progress, started)
+
+
+def _build(
+    settings: Settings,
+    full_refresh: bool,
+    progress: Callable[[str], None] | None,
+    started: float,
+) -> Build:
     seeds = mappings.prepare(settings)
     mark = fingerprint.current(settings, seeds)
-    reason = "asked for" if full_refresh else fingerprint.why_rebuild(settings.warehouse, mark)
+    reason = "asked for" if full_refresh else fingerprint.why_rebuild(settings, mark)
     prepared = time.monotonic()
     models = run_dbt(settings, _scope(reason), variables(settings, seeds), progress)
     if reason:
-        fingerprint.record(settings.warehouse, mark)
+        fingerprint.record(settings, mark)
     built = time.monotonic()
     try:
         estimates = estimators.estimate(settings)
     except estimators.EstimatesFailed as error:
         raise BuildFailed(str(error)) from None
     estimated = time.monotonic()
-    rows, new_loads = _rows(settings.warehouse)
+    rows, new_loads = _rows(settings)
     seconds = {
         "prepare": prepared - started,
         "dbt": built - prepared,
@@ -113,12 +123,18 @@ def _scope(reason: str | None) -> list[str]:
 def variables(settings: Settings, seeds: Path) -> dict[str, str | int]:
     """The variables of dbt_project.yml and profiles.yml; a change makes dbt parse all anew."""
     return {
-        "warehouse": str(settings.warehouse.resolve()),
+        "warehouse": _database(settings),
         "seeds": str(seeds.resolve()),
         "timezone": settings.timezone,
         "redelivery_window": settings.redelivery_window,
         "published_format": formats.PUBLISHED,
     }
+
+
+def _database(settings: Settings) -> str:
+    if settings.engine == "ducklake":
+        return lake.instance(settings)
+    return str(settings.warehouse.resolve())
 
 
 def run_dbt(
@@ -153,7 +169,7 @@ def invoke(
             progress(event.data.node_info.node_name)
 
     try:
-        with _same_folder():
+        with _same_folder(), lake.held(settings):
             result = dbtRunner(callbacks=[told]).invoke([*command, *_options(settings, given)])
     finally:
         # dbt would keep the file locked for as long as the process lives.
@@ -205,10 +221,11 @@ def _kind(message: str) -> str:
     return kinds[-1] if kinds else "Error"
 
 
-def _rows(warehouse: Path) -> tuple[dict[str, int], int]:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+def _rows(settings: Settings) -> tuple[dict[str, int], int]:
+    with warehouse.connect(settings, read_only=True) as connection:
         names = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'main' order by 1"
+            "select table_name from duckdb_tables() where schema_name = 'main'"
+            " and database_name = current_database() order by 1"
         ).fetchall()
         rows = {name: _count(connection, name) for (name,) in names}
     return rows, rows.pop("new_loads", 0)

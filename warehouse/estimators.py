@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from contract import warehouse
 from contract.settings import Settings
 from warehouse import calibration, curves
 from warehouse.curves import ROUNDING, Counts, Floats, Ints
@@ -39,8 +40,7 @@ class EstimatesFailed(RuntimeError):
 
 def estimate(settings: Settings) -> dict[str, float]:
     """Compute the estimates anew; seconds by maker. Raises EstimatesFailed."""
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with warehouse.connect(settings) as connection:
         return estimate_in(connection)
 
 

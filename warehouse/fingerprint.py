@@ -6,8 +6,7 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-import duckdb
-
+from contract import warehouse
 from contract.settings import Settings
 
 PROJECT = Path(__file__).parent
@@ -26,12 +25,14 @@ def current(settings: Settings, seeds: Path) -> str:
     return " ".join(f"{part}={digest}" for part, digest in parts.items())
 
 
-def why_rebuild(warehouse: Path, fingerprint: str) -> str | None:
+def why_rebuild(settings: Settings, fingerprint: str) -> str | None:
     """Why the models must be built whole, in words; None when new loads suffice."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with warehouse.connect(settings, read_only=True) as connection:
         names = {
             name
-            for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where database_name = current_database()"
+            ).fetchall()
         }
         if "covered_loads" not in names:
             return "first build"
@@ -48,9 +49,9 @@ def why_rebuild(warehouse: Path, fingerprint: str) -> str | None:
     return "raw tables were loaded anew" if lost and lost[0] else None
 
 
-def record(warehouse: Path, fingerprint: str) -> None:
+def record(settings: Settings, fingerprint: str) -> None:
     """Note what the models were built by; until then a next build is a whole one."""
-    with duckdb.connect(str(warehouse)) as connection:
+    with warehouse.connect(settings) as connection:
         connection.execute("create or replace table main.built_by (fingerprint varchar)")
         connection.execute("insert into main.built_by values (?)", [fingerprint])
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import duckdb
 
-from contract import durable
+from contract import durable, lake
 from contract.settings import Settings
 from warehouse.descriptions import Mart, marts
 from warehouse.keep import keep
+from warehouse.share import share
+from warehouse.tidy import tidy
 
 # Clients of DuckDB 1.4 and later open it.
 STORAGE_VERSION = "v1.4.0"
@@ -42,7 +44,8 @@ def publish(settings: Settings) -> Publication:
     """Replace hiring.duckdb by a snapshot of the marts, by rename.
 
     Only described columns of described marts are copied. The last versions are kept beside it.
-    Raises PublishFailed, OSError.
+    Of a lake, analysts' lake is brought up to date, too.
+    Raises PublishFailed, share.ShareFailed, lake.LakeUnreachable, OSError.
     """
     started = time.monotonic()
     target = settings.published
@@ -50,7 +53,7 @@ def publish(settings: Settings) -> Publication:
     sweep(settings)
     _refuse_stale_wal(target)
     try:
-        tables, as_of = _copy(settings.warehouse, temporary)
+        tables, as_of = _copy(settings, temporary)
         _finish(temporary, settings.analyst_group)
         size = temporary.stat().st_size
         temporary.replace(target)
@@ -60,6 +63,9 @@ def publish(settings: Settings) -> Publication:
         sweep(settings)
     durable.sync_directory(target.parent)
     keep(settings, as_of)
+    if settings.engine == "ducklake":
+        share(settings)
+        tidy(settings)
     return Publication(tables, size, time.monotonic() - started)
 
 
@@ -79,11 +85,8 @@ def _refuse_stale_wal(target: Path) -> None:
         )
 
 
-def _copy(warehouse: Path, temporary: Path) -> tuple[dict[str, int], datetime | None]:
-    with duckdb.connect(":memory:") as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        # The catalog keeps the name of the file: views of dbt carry it.
-        connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
+def _copy(settings: Settings, temporary: Path) -> tuple[dict[str, int], datetime | None]:
+    with _source(settings) as connection:
         connection.execute(
             f"attach '{_quoted(temporary)}' as published (storage_version '{STORAGE_VERSION}')"
         )
@@ -94,6 +97,16 @@ def _copy(warehouse: Path, temporary: Path) -> tuple[dict[str, int], datetime | 
         as_of = connection.execute("select as_of from published.main.freshness").fetchone()
         connection.execute("detach published")
     return tables, as_of[0] if as_of else None
+
+
+def _source(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The warehouse as catalog `warehouse`: views of dbt carry that name."""
+    if settings.engine == "ducklake":
+        return lake.connect(settings)
+    connection = duckdb.connect(":memory:")
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"attach '{_quoted(settings.warehouse)}' as warehouse (read_only)")
+    return connection
 
 
 def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:

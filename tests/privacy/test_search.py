@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from contract.settings import Settings
 from privacy import proof
 from privacy.look import NotReadable, look, scan_bytes
 from privacy.proof import ControlFailed, control
@@ -57,8 +58,9 @@ def test_many_values_are_found_in_one_pass() -> None:
 
 
 def test_the_control_is_found_in_every_kind_of_storage(tmp_path: Path) -> None:
-    assert {"line", "table", "parquet", "utf-16", "bytes"} <= set(control(tmp_path))
-    assert list(tmp_path.iterdir()) == []
+    controls = control(Settings(home=tmp_path))
+    assert {"line", "table", "parquet", "utf-16", "bytes"} <= set(controls)
+    assert list((tmp_path / "state").iterdir()) == []
 
 
 def test_a_search_that_cannot_find_proves_nothing(
@@ -67,7 +69,7 @@ def test_a_search_that_cannot_find_proves_nothing(
     """A look that reads DuckDB files as bytes alone would find nothing where all is left."""
     monkeypatch.setattr(proof, "look", scan_bytes)
     with pytest.raises(ControlFailed):
-        control(tmp_path)
+        control(Settings(home=tmp_path))
 
 
 def test_a_look_reads_every_row_and_package_and_says_where(tmp_path: Path) -> None:
