@@ -33,5 +33,5 @@ def test_dbt_build_works_by_itself_and_writes_nothing_into_the_source_tree(tmp_p
     assert (settings.state / "dbt" / "target" / "manifest.json").is_file()
     # What dbt built alone is built anew by the next sync: it knows no mappings and settings.
     mark = fingerprint.current(settings, fingerprint.PROJECT / "seeds")
-    why = fingerprint.why_rebuild(settings.warehouse, mark)
+    why = fingerprint.why_rebuild(settings, mark)
     assert why == "built by dbt alone, or not to the end"
