@@ -77,7 +77,7 @@ def _run(
 
 
 def _is_missing(settings: Settings) -> bool:
-    return settings.engine == "duckdb" and not settings.warehouse.exists()
+    return settings.engine != "ducklake" and not settings.warehouse.exists()
 
 
 def _compact(settings: Settings) -> Iterable[str]:

@@ -82,7 +82,8 @@ def _build(
     prepared = time.monotonic()
     models = run_dbt(settings, _scope(reason), variables(settings, seeds), progress)
     if reason:
-        fingerprint.record(settings, mark)
+        with warehouse.connect(settings) as connection:
+            fingerprint.record(connection, mark)
     built = time.monotonic()
     try:
         estimates = estimators.estimate(settings)

@@ -6,6 +6,8 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
+import duckdb
+
 from contract import warehouse
 from contract.settings import Settings
 
@@ -49,11 +51,10 @@ def why_rebuild(settings: Settings, fingerprint: str) -> str | None:
     return "raw tables were loaded anew" if lost and lost[0] else None
 
 
-def record(settings: Settings, fingerprint: str) -> None:
+def record(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
     """Note what the models were built by; until then a next build is a whole one."""
-    with warehouse.connect(settings) as connection:
-        connection.execute("create or replace table main.built_by (fingerprint varchar)")
-        connection.execute("insert into main.built_by values (?)", [fingerprint])
+    connection.execute("create or replace table main.built_by (fingerprint varchar)")
+    connection.execute("insert into main.built_by values (?)", [fingerprint])
 
 
 def _changed(old: str, new: str) -> list[str]:

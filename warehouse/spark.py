@@ -56,4 +56,4 @@ def _why(settings: Settings, full_refresh: bool, mark: str) -> tuple[str | None,
         return "asked for", 0
     if not settings.warehouse.is_file():
         return "first build", 0
-    return fingerprint.why_rebuild(settings.warehouse, mark), handover.new_loads(settings.warehouse)
+    return fingerprint.why_rebuild(settings, mark), handover.new_loads(settings.warehouse)
