@@ -24,7 +24,7 @@ _HOLDER = (
     "select application_name, backend_start::text from pg_stat_activity join pg_locks using (pid)"
     " where locktype = 'advisory' and granted and application_name like 'hiring %' limit 1"
 )
-_held: list[psycopg.Connection] = []  # of this process: at most one
+_held: dict[int, psycopg.Connection] = {}  # by process: a child does not hold its parent's
 
 
 class LockLost(RuntimeError):
@@ -61,7 +61,7 @@ def one_run(settings: Settings, doing: str) -> Iterator[None]:
     The session dies with its process, and the lock with the session. Raises LockHeld,
     LakeUnreachable.
     """
-    if _held:
+    if os.getpid() in _held:
         yield
         return
     with connect(settings, doing) as session:
@@ -73,7 +73,7 @@ def one_run(settings: Settings, doing: str) -> Iterator[None]:
             raise LockHeld(
                 f"'{holder[0]}' has held the lake's lock since {holder[1]}; wait for it, or stop it"
             )
-        _held.append(session)
+        _held[os.getpid()] = session
         try:
             yield
         finally:
@@ -84,19 +84,21 @@ def check() -> None:
     """That the lock of `one_run` is still ours; nothing without a lake. Raises LockLost."""
     import psycopg
 
-    for session in _held:
-        try:
-            row = session.execute(
-                "select count(*) from pg_locks where locktype = 'advisory'"
-                " and pid = pg_backend_pid() and granted"
-            ).fetchone()
-        except psycopg.Error:
-            row = None
-        if not (row and row[0]):
-            raise LockLost(
-                "the lake's lock was lost (PostgreSQL was restarted, or the network failed):"
-                " run `hiring sync` again"
-            )
+    session = _held.get(os.getpid())
+    if session is None:
+        return
+    try:
+        row = session.execute(
+            "select count(*) from pg_locks where locktype = 'advisory'"
+            " and pid = pg_backend_pid() and granted"
+        ).fetchone()
+    except psycopg.Error:
+        row = None
+    if not (row and row[0]):
+        raise LockLost(
+            "the lake's lock was lost (PostgreSQL was restarted, or the network failed):"
+            " run `hiring sync` again"
+        )
 
 
 def drop(settings: Settings, lake: str) -> None:
