@@ -10,15 +10,16 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from contract import formats
+from contract import formats, lock
 from contract.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ _ROOMS = (
     "simulator",
     "operations",
     "privacy",
+    "shipping",
 )
 
 
@@ -99,7 +101,8 @@ def settings(home: Path | None = None, *, of_any_format: bool = False) -> Settin
         found.home.mkdir(parents=True)
         found.home.chmod(0o711)  # analysts pass through to hiring.duckdb and reports/
     if not of_any_format:
-        formats.refuse_newer_landing(found.landing)
+        for root in {found.landing, found.zone.root}:
+            formats.refuse_newer_landing(root)
     return found
 
 
@@ -146,7 +149,14 @@ def doctor(as_json: AsJson = False) -> None:
     """What is wrong here, and the command that mends it; exit 1 if something is."""
     from operations.doctor import examine, lines
 
-    findings = examine(settings(of_any_format=True), environment())
+    given = settings(of_any_format=True)
+
+    def try_store() -> str | None:
+        from shipping.probe import probe
+
+        return probe(given)
+
+    findings = examine(given, environment(), try_store)
     show({"findings": [vars(one) for one in findings]}, lines(findings), as_json)
     raise typer.Exit(DONE if all(one.ok for one in findings) else FAILED)
 
@@ -176,7 +186,35 @@ def serve(
     """Receive webhooks; a 200 means that the event is on disk."""
     from receiver.server import serve
 
-    raise typer.Exit(serve(settings(), host, port, workers, insecure_no_auth=insecure_no_auth))
+    given = settings()
+    with shipping_beside(given):
+        code = serve(given, host, port, workers, insecure_no_auth=insecure_no_auth)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def shipping_beside(given: Settings) -> Iterator[None]:
+    """Ships to the object store, if there is one, in a process of its own."""
+    if given.landing_url is None:
+        yield
+        return
+    from receiver import logs
+    from shipping.beside import beside
+
+    with beside(given, partial(logs.configure, given.log_level)):
+        yield
+
+
+@app.command(epilog="Example: hiring ship --json")
+def ship(as_json: AsJson = False) -> None:
+    """Ship what is sealed here to the object store (HIRING_LANDING_URL), once."""
+    given = settings()
+    if given.landing_url is None:
+        raise typer.BadParameter("HIRING_LANDING_URL is not set: there is nowhere to ship to")
+    from shipping.ship import ship
+
+    done = ship(given)
+    show(vars(done), done.lines(), as_json)
 
 
 @app.command(epilog="Example: hiring land export.jsonl.gz --as-of 2026-11-01T00:00:00Z")
@@ -191,8 +229,10 @@ def land(
     from receiver.land import land
 
     paths: list[Path | Literal["-"]] = ["-" if file == "-" else Path(file) for file in files]
+    given = settings()
     with progress("landing") as tell:
-        done = land(settings(), paths, as_of=_time(as_of), progress=lambda n: tell(f"{n:,} lines"))
+        done = land(given, paths, as_of=_time(as_of), progress=lambda n: tell(f"{n:,} lines"))
+        exchange(given).ship(tell)
     rate = done.landed / done.seconds if done.seconds else 0
     lines = [
         f"{done.lines:,} lines: {done.landed:,} landed, {done.quarantined:,} in quarantine",
@@ -258,17 +298,46 @@ def run_sync(
         summary.rows = publish(home).tables
         summary.published = str(home.published)
 
+    store = exchange(given)
+
+    def fetch(_: Settings, __: Summary, tell: Progress) -> None:
+        store.gather(tell, again=full_refresh)
+
+    def push(_: Settings, __: Summary, ___: Progress) -> None:
+        store.scatter()
+
     formats.refuse_newer_published(given.published)
     if as_known_at and out:
+        with suppress(lock.LockHeld), held_by_runs(given, "hiring sync --as-known-at"):
+            store.gather(tell)  # while a run holds the lock, it is what that run fetched
         return known(given, as_known_at, out, build=build, publish=publish, progress=tell)
     return sync(
         given,
         build=build,
         publish=publish,
+        fetch=fetch if given.landing_url else None,
+        push=push if given.landing_url else None,
         quarantined=lambda: Quarantine(given).count(),
         full_refresh=full_refresh,
         progress=tell,
     )
+
+
+def exchange(given: Settings) -> Any:
+    """What runs need of the object store; without one its methods do nothing."""
+    if given.landing_url is None:
+        from shipping.alone import Alone
+
+        return Alone()
+    from contract.tombstones import Tombstones
+    from privacy.rewrite import screened
+    from shipping.exchange import Exchange
+
+    return Exchange(given, lambda zone, entry: screened(zone, entry, Tombstones.of(given.home)))
+
+
+def held_by_runs(given: Settings, doing: str) -> AbstractContextManager[None]:
+    return lock.held(given.state / "sync.lock", doing)
 
 
 @app.command(epilog="Example: hiring worker --every 60s --report '0 5 * * *'")
@@ -422,20 +491,26 @@ def run_retain(given: Settings, tell: Progress, *, dry_run: bool = False) -> Any
 
 def hands(given: Settings, tell: Progress) -> Any:
     """What an erasure needs of the stages: sealing dead journals, the quarantine, a sync."""
-    from contract.landing import Landing
     from privacy.forget import Hands
     from receiver import seal
     from receiver.damage import keeper
     from receiver.quarantine import Quarantine
     from receiver.slot import left_behind
 
-    quarantine = Quarantine(given)
+    quarantine, store = Quarantine(given), exchange(given)
 
     def seal_left_behind() -> None:
-        for slot in left_behind(Landing(given.home)):
+        for slot in left_behind(given.outbox):
             seal.seal_all(slot, keeper(quarantine))
 
-    return Hands(seal_left_behind, quarantine, lambda: run_sync(given, tell))
+    return Hands(
+        seal_left_behind,
+        quarantine,
+        lambda: run_sync(given, tell),
+        gather=lambda: store.gather(tell),
+        erase=store.erase,
+        audit=store.audit,
+    )
 
 
 @app.command(epilog="Example: hiring export --candidate UUID > person.json")
@@ -446,7 +521,8 @@ def export(candidate: Annotated[str, typer.Option(help="Candidate uuid.")]) -> N
 
     given = settings()
     with progress("export") as tell:
-        held = export(given, candidate, Quarantine(given), progress=tell)
+        gather = partial(exchange(given).gather, tell)
+        held = export(given, candidate, Quarantine(given), gather=gather, progress=tell)
     typer.echo(json.dumps(held, indent=2, ensure_ascii=False))
 
 

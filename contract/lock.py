@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ import orjson
 
 from contract import durable
 
+_TICK = 0.1  # seconds between looks at a lock
 _HELD: ContextVar[frozenset[Path]] = ContextVar("_HELD", default=frozenset())
 
 
@@ -53,6 +55,19 @@ def held(path: Path, doing: str) -> Iterator[None]:
             yield
         finally:
             _HELD.reset(token)
+
+
+@contextmanager
+def waited(path: Path, doing: str) -> Iterator[None]:
+    """As `held`, once whoever has it lets it go."""
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(held(path, doing))
+                break
+            except LockHeld:
+                time.sleep(_TICK)
+        yield
 
 
 def _holder(written: bytes) -> str:

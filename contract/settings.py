@@ -23,11 +23,14 @@ from pydantic import (
     model_validator,
 )
 
-from contract.landing import IMPORT_SLOT, SLOT
+from contract.landing import IMPORT_SLOT, SLOT, Landing
+from contract.mirror import FOLDER, Mirror
 
 PREFIX = "HIRING_"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,}")
 _LABEL = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+_STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,62}(/[A-Za-z0-9_.=-]+)*/?")
+_ENDPOINT = re.compile(r"https?://[^/\s@]+/?")
 
 
 class SettingsError(ValueError):
@@ -168,6 +171,25 @@ class Settings(BaseModel):
         description="Name of this machine, where several share one HIRING_HOME: its slots become"
         " NAME-w0 and land-NAME, and its receivers recover journals of these alone.",
     )
+    landing_url: str | None = Field(
+        None,
+        description="s3://BUCKET/PREFIX: sealed events are shipped there, and read from there"
+        " (docs/object-store.md); unset: HIRING_HOME/landing is the landing zone.",
+    )
+    landing_endpoint: str | None = Field(
+        None, description="https://HOST of an S3-compatible store; unset: AWS."
+    )
+    landing_region: str | None = Field(
+        None, description="Region of the store; unset: AWS_REGION, else us-east-1."
+    )
+    landing_key_id: SecretStr | None = Field(
+        None,
+        description="Access key of the store; unset: the standard AWS variables, or the role of"
+        " the machine.",
+    )
+    landing_secret: SecretStr | None = Field(
+        None, description="Secret of HIRING_LANDING_KEY_ID; a secret."
+    )
     quarantine_bytes: int = Field(
         256 << 20, ge=0, description="Most that the quarantine may hold, in bytes."
     )
@@ -260,6 +282,20 @@ class Settings(BaseModel):
             raise ValueError("must be a-z 0-9 -, 58 at most, and not begin with - or land")
         return value
 
+    @field_validator("landing_url")
+    @classmethod
+    def _in_a_bucket(cls, value: str | None) -> str | None:
+        if value is not None and not _STORE.fullmatch(value):
+            raise ValueError("must be s3://BUCKET or s3://BUCKET/PREFIX")
+        return value and value.rstrip("/")
+
+    @field_validator("landing_endpoint")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not _ENDPOINT.fullmatch(value):
+            raise ValueError("must be https://HOST or http://HOST, without a path")
+        return value and value.rstrip("/")
+
     @field_validator("timezone", "source_timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -294,6 +330,16 @@ class Settings(BaseModel):
     @property
     def landing(self) -> Path:
         return self.home / "landing"
+
+    @property
+    def outbox(self) -> Landing:
+        """Where writers seal."""
+        return Landing(self.home)
+
+    @property
+    def zone(self) -> Landing:
+        """Where readers read: the same place, or the mirror of the object store."""
+        return Mirror(self.home / FOLDER) if self.landing_url else self.outbox
 
     @property
     def state(self) -> Path:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from operations.status import Status
 
 _JOURNAL_GRACE = 60.0
+_SHIPPING_GRACE = 300.0
 _DAYS_LEFT = 7
 
 
@@ -34,6 +35,7 @@ def concerns(status: Status, settings: Settings) -> Iterator[Concern]:
     yield from _losses(status)
     yield from _runs(status, settings)
     yield from _reception(status, settings)
+    yield from _shipping(status)
     yield from _space(status, settings)
     yield from _data(status)
 
@@ -101,6 +103,19 @@ def _runs(s: Status, settings: Settings) -> Iterator[Concern]:
             "published",
             f"{settings.published.name} cannot be read ({s.unpublished}):"
             " `hiring sync` publishes it again",
+        )
+
+
+def _shipping(s: Status) -> Iterator[Concern]:
+    outbox = s.shipping
+    if outbox and outbox.age > _SHIPPING_GRACE:
+        kinds = ", ".join(sorted(outbox.note.failures)) if outbox.note.failing_since else ""
+        yield Concern(
+            "shipping",
+            f"{outbox.batches:,} batches have waited {duration(outbox.age)} for the object store"
+            + (f" ({kinds})" if kinds else "")
+            + ": they are safe here; `hiring doctor` says why, `hiring ship` ships them",
+            outbox.age,
         )
 
 

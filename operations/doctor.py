@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from contract.settings import Settings
-from operations.checks import clock, disk, formats, home, landed, port, published, schedule, secrets
+from operations.checks import (
+    clock,
+    disk,
+    formats,
+    home,
+    landed,
+    port,
+    published,
+    schedule,
+    secrets,
+    store,
+)
 from operations.finding import Finding
 
 Check = Callable[[Settings, Mapping[str, str]], Iterator[Finding]]
@@ -23,16 +34,19 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def examine(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
+def examine(
+    settings: Settings, environ: Mapping[str, str], probe: Callable[[], str | None] = lambda: None
+) -> list[Finding]:
     """Every check on HIRING_HOME, in the order in which they should be mended.
 
     environ: the variables that settings were made from (for what settings do not keep: the
     length of tokens). `.env` is looked for in the working folder; the receiver on
-    127.0.0.1:8000 unless environ says PORT. Changes nothing; never raises for what it finds.
+    127.0.0.1:8000 unless environ says PORT. probe: tries the object store, and says what is
+    wrong with it. Changes nothing; never raises for what it finds.
     """
     found: list[Finding] = []
-    for check in CHECKS:
-        name = check.__module__.rpartition(".")[2]
+    named = [(check.__module__.rpartition(".")[2], check) for check in CHECKS]
+    for name, check in (*named, ("store", store.check(probe))):
         try:
             found += check(settings, environ)
         except OSError as error:

@@ -109,7 +109,7 @@ def hours(settings: Settings) -> dict[datetime, int]:
     known = notes.read(path)
     counted: Counter[str] = Counter(known.get("hours", {}))
     watermark: dict[str, int] = dict(known.get("loaded", {}))
-    landing = Landing(settings.home)
+    landing = settings.zone
     before = dict(watermark)
     new = list(_new(landing, watermark))
     if any(entry.first <= watermark.get(entry.slot, 0) for entry in new):

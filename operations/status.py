@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from contract import formats
-from contract.landing import Landing
+from contract.outbox import Outbox
 from contract.settings import Settings
 from contract.tombstones import unapplied
 from operations import notes, status_text
@@ -35,6 +35,7 @@ class Status:
     lag: age of the oldest sealed batch that is not loaded; 0.0 when none waits.
     last_lag: from the last event of the last run's data to the end of that run.
     unerased: erasures that the landing zone was not rewritten for.
+    shipping: what waits for the object store, and how that goes; None without one.
     """
 
     at: datetime
@@ -52,6 +53,7 @@ class Status:
     damaged: list[str]
     disk: Disk
     unerased: int = 0
+    shipping: Outbox | None = None
     concerns: tuple[Concern, ...] = ()
 
     @property
@@ -97,6 +99,7 @@ class Status:
             "quarantined": self.quarantined,
             "drift": [vars(one) for one in self.drift],
             "damaged": self.damaged,
+            "shipping": self.shipping.as_dict() if self.shipping else None,
             "unfinished_erasures": self.unerased,
             "ledger": self.ledger.as_dict(),
             "disk": vars(self.disk) | {"days_left": self.disk.days_left},
@@ -113,9 +116,9 @@ def status(settings: Settings, quarantined: int, now: datetime | None = None) ->
 
     Work is proportional to what is new, and once a day to the number of batches. Raises OSError.
     """
-    run, landing = Run.read(settings.state, settings.published), Landing(settings.home)
+    run, landing = Run.read(settings.state, settings.published), settings.zone
     published, why = _published(settings.published)
-    counted = tally(settings.home, settings.state)
+    counted = tally(settings.zone.home, settings.state)
     set_aside = (one.subject for one in published.damaged) if published else ()
     reception, waits = Reception.read(settings.state), waiting(landing, counted, published, run)
     found = Status(
@@ -123,7 +126,7 @@ def status(settings: Settings, quarantined: int, now: datetime | None = None) ->
         home=settings.home,
         versions=versions(),
         reception=reception,
-        journals=journals(landing),
+        journals=journals(settings.outbox),
         waiting=waits,
         run=run,
         worker=notes.read(settings.state / "worker.json"),
@@ -134,6 +137,7 @@ def status(settings: Settings, quarantined: int, now: datetime | None = None) ->
         damaged=sorted({*counted.damaged, *counted.unreadable, *set_aside}),
         disk=disk(settings.home, counted),
         unerased=len(unapplied(settings.home)),
+        shipping=Outbox.read(settings.home, settings.state) if settings.landing_url else None,
     )
     return Status(**{**vars(found), "concerns": tuple(concerns(found, settings))})
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from operations.words import ago, bytes_text, time_text
+from contract.outbox import Outbox
+from operations.words import ago, bytes_text, duration, time_text
 
 if TYPE_CHECKING:
     from operations.status import Status
@@ -22,6 +23,7 @@ def _reception(s: Status) -> list[tuple[str, str]]:
     return [
         ("last event", time_text(s.at, s.last_event_at)),
         ("tokens last used", tokens or "never"),
+        *([("not shipped yet", _shipping_text(s.shipping))] if s.shipping else []),
         ("not loaded yet", _waiting_text(s)),
     ]
 
@@ -56,6 +58,15 @@ def _ledger(s: Status) -> list[tuple[str, str]]:
         ("loaded", f"{ledger.loaded:,} = {ledger.states:,} states + {ledger.repeats:,} repeats"),
         ("versions", ", ".join(f"{name} {number}" for name, number in s.versions.items())),
     ]
+
+
+def _shipping_text(outbox: Outbox) -> str:
+    age = f", oldest {duration(outbox.age)} ago" if outbox.batches else ""
+    failed = sum(outbox.note.failures.values())
+    failures = f"; {failed:,} passes failed" if failed else ""
+    now = "; the store fails now" if outbox.note.failing_since else ""
+    size = bytes_text(outbox.bytes)
+    return f"{outbox.batches:,} batches, {size}{age}{failures}{now}"
 
 
 def _waiting_text(s: Status) -> str:

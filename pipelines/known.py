@@ -9,7 +9,6 @@ from pathlib import Path
 
 from contract import durable
 from contract.envelope import timestamp
-from contract.landing import Landing
 from contract.settings import Settings
 from pipelines.summary import Summary
 from pipelines.sync import Progress, Step, freshness, load
@@ -40,7 +39,7 @@ def as_known_at(
             then,
             summary,
             progress,
-            landing=Landing(settings.home),
+            landing=settings.zone,
             landed_before=timestamp(time),
         )
         with summary.step("build"):

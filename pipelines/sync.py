@@ -33,22 +33,27 @@ def sync(
     *,
     build: Step,
     publish: Step,
+    fetch: Step | None = None,
+    push: Step | None = None,
     quarantined: Callable[[], int] = lambda: 0,
     full_refresh: bool = False,
     progress: Progress = lambda _: None,
 ) -> Summary:
     """Load what is new, build the warehouse, publish it.
 
-    build and publish are the warehouse's, handed in by the command line.
-    Raises lock.LockHeld, lake.LakeUnreachable, SyncFailed, and what build and publish raise.
+    build and publish are the warehouse's, fetch and push those of an object store that the
+    landing zone stands in; all are handed in by the command line.
+    Raises lock.LockHeld, lake.LakeUnreachable, SyncFailed, and what these raise.
     """
     with runs.one_run(settings, "hiring sync"):
         _refuse_unerased(settings)
         summary = Summary(quarantined=quarantined())
+        _exchange("fetch", fetch, settings, summary, progress)
         if full_refresh:
             _forget_warehouse(settings, summary)
         with lake.held(settings):
             _run(settings, summary, build, publish, progress)
+        _exchange("push", push, settings, summary, progress)
         summary.finish()
         durable.write(
             settings.state / "last_run.json",
@@ -69,7 +74,7 @@ def _run(
         with summary.step(name):
             step(settings, summary, progress)
     with summary.step("merge"):
-        merge_closed_days(Landing(settings.home), summary.watermark, datetime.now(UTC).date())
+        merge_closed_days(settings.zone, summary.watermark, datetime.now(UTC).date())
     if settings.compact_days >= 0:
         with summary.step("compact"):
             summary.notes += _compact(settings)
@@ -82,7 +87,15 @@ def _is_missing(settings: Settings) -> bool:
 
 def _compact(settings: Settings) -> Iterable[str]:
     before = datetime.now(UTC).date() - timedelta(days=settings.compact_days)
-    return compact_old_days(Landing(settings.home), before).notes()
+    return compact_old_days(settings.zone, before).notes()
+
+
+def _exchange(
+    name: str, step: Step | None, settings: Settings, summary: Summary, progress: Progress
+) -> None:
+    if step:
+        with summary.step(name):
+            step(settings, summary, progress)
 
 
 def load(
@@ -100,7 +113,7 @@ def load(
     from pipelines import occupop
     from pipelines.ahead import Shredder
 
-    landing = landing or Landing(settings.home)
+    landing = landing or settings.zone
     with summary.step("start"), naming("opening the warehouse"):
         pipeline, watermark, missing = _open(settings)
         entries = list(landing.entries(watermark or {}))

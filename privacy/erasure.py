@@ -85,6 +85,12 @@ class Erasure:
             f"! still in {place}: {n:,}" for place, n in {**proof.hits, **proof.byte_hits}.items()
         ]
         other = [f"! not ours, remove it yourself: {place}" for place in proof.elsewhere]
+        if store := proof.store:
+            other.append(
+                f"store: {store['objects']:,} objects compared with what was searched:"
+                f" {store['differing']:,} differ, {store['stale']:,} of before are left;"
+                f" {store['newer']:,} newer, {store['foreign']:,} not ours"
+            )
         verdict = "nothing is left" if proof.is_clean else "NOT PROVEN"
         return [
             f"proof: {verdict}; {proof.values:,} values looked for in {read:,} rows, lines and"

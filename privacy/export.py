@@ -12,7 +12,6 @@ import orjson
 
 from contract import envelope, tombstones
 from contract.identities import identities
-from contract.landing import Landing
 from contract.settings import Settings
 from privacy import waiting
 from privacy.forget import Bodies
@@ -29,14 +28,17 @@ def export(
     quarantine: Bodies,
     *,
     wait: bool = True,
+    gather: Callable[[], object] = lambda: None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """candidate_uuid, exported_at, landing (lines as received), quarantine, tables (rows by table).
 
+    gather: fetches what stands in an object store.
     JSON values only. Journals that are not sealed yet are not read: seconds later they are.
     Raises lock.LockHeld, contract.landing.DamagedManifest, OSError, look.NotReadable.
     """
     with waiting.lock_of_runs(settings, wait, progress):
+        gather()
         return {
             "candidate_uuid": uuid.lower(),
             "exported_at": tombstones.now(),
@@ -53,7 +55,7 @@ def export(
 
 
 def _lines(settings: Settings, uuid: str) -> Iterator[dict[str, Any]]:
-    for _, line in landed(Landing(settings.home)):
+    for _, line in landed(settings.zone):
         try:
             head, body = envelope.split(line)
             payload = orjson.loads(body)

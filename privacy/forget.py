@@ -2,23 +2,23 @@
 
 Order, each step repeatable, so that a killed erasure is finished by the next call:
 intent -> what is kept of nobody -> tombstone -> journals sealed -> landing rewritten ->
-quarantine -> dlt's folder, warehouse, reports -> mark -> a sync (rebuilds, publishes) -> proof ->
-report -> intent gone.
+object store -> quarantine -> dlt's folder, warehouse, reports -> mark -> a sync (rebuilds,
+publishes) -> proof -> report -> intent gone.
 From the tombstone on no writer seals these people's events any more.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import uuid4
 
-from contract import anonymous, tombstones
+from contract import anonymous, lock, tombstones
 from contract.identities import identities
-from contract.landing import Landing
+from contract.outbox import LOCK
 from contract.settings import Settings
 from contract.tombstones import Key, Tombstone, Tombstones
 from privacy import lakes, made, waiting
@@ -54,12 +54,17 @@ class Hands:
     """What the stages do for an erasure; the command line hands it in.
 
     seal: seals what writers that died left behind. quarantine: bodies that were not understood.
-    refresh: a sync, which rebuilds the warehouse that was removed, and publishes.
+    refresh: a sync, which rebuilds the warehouse that was removed, and publishes. Where the landing
+    zone stands in an object store, gather: ships and fetches; erase: brings the store up to what
+    was rewritten, and leaves no former revision; audit: how the store differs from it then.
     """
 
     seal: Callable[[], object]
     quarantine: Bodies
     refresh: Callable[[], object]
+    gather: Callable[[], object] = lambda: None
+    erase: Callable[[], object] = lambda: None
+    audit: Callable[[], Mapping[str, int] | None] = lambda: None
 
 
 def forget(
@@ -78,6 +83,7 @@ def forget(
     contract.landing.DamagedManifest, OSError, look.NotReadable, and what the hands raise.
     """
     with waiting.lock_of_runs(settings, wait, progress):
+        hands.gather()
         if dry_run:
             return _would(settings, people, progress)
         _finish_pending(settings, hands, progress)
@@ -85,7 +91,7 @@ def forget(
             progress("bringing the tables up to date")
             hands.refresh()
         progress("looking for them")
-        traces = trace(Landing(settings.home), people)
+        traces = trace(settings.zone, people)
         intent = _intend(settings, traces)
         return _carry_out(settings, intent, hands, progress)
 
@@ -106,12 +112,13 @@ def reapply(
         left = tombstones.unapplied(settings.home)
         if not left:
             return done
+        hands.gather()
         erased, gone = Tombstones.of(settings.home), set()
-        for name, body in bodies(Landing(settings.home)):
+        for name, body in bodies(settings.zone):
             uuids, _, at = identities(name, body)
             gone |= {uuid for uuid in uuids if erased.covers(uuid, None, at)}
         people = People(frozenset(uuid.lower() for uuid in gone), frozenset(), is_whole=False)
-        intent = _intend(settings, trace(Landing(settings.home), people), is_new=False)
+        intent = _intend(settings, trace(settings.zone, people), is_new=False)
         return _carry_out(settings, intent, hands, progress)
 
 
@@ -130,7 +137,7 @@ def _finish_pending(settings: Settings, hands: Hands, progress: Progress) -> Era
 
 def _would(settings: Settings, people: People, progress: Progress) -> Erasure:
     progress("looking for them")
-    traces = trace(Landing(settings.home), people)
+    traces = trace(settings.zone, people)
     return Erasure(
         None,
         None,
@@ -146,8 +153,8 @@ def _would(settings: Settings, people: People, progress: Progress) -> Erasure:
 
 def _found(settings: Settings, traces: Traces) -> dict[str, int]:
     """place -> rows, lines, bodies with a value. The landing zone was read by the trace."""
-    search = Search(traces.values)
-    seen = look(settings.home, search, [*NOT_SEARCHED, "landing"]) | lakes.look(settings, search)
+    search, left_out = Search(traces.values), [*NOT_SEARCHED, "landing", "mirror"]
+    seen = look(settings.home, search, left_out) | lakes.look(settings, search)
     return dict(sorted({**seen.places(), **traces.found}.items()))
 
 
@@ -179,10 +186,12 @@ def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progr
         anonymous.write(home, intent.kept_id, intent.kept)
     if intent.tombstone:
         tombstones.write(home, intent.tombstone)
-    waiting.for_writers(Landing(home), hands.seal, progress)
+    waiting.for_writers(settings.outbox, hands.seal, progress)
+    hands.gather()
     progress("rewriting the landing zone")
     ids = tombstones.unapplied(home)
-    rewritten = rewrite(Landing(home), Tombstones.of(home))
+    rewritten = _rewrite(settings)
+    hands.erase()
     quarantined = _empty_quarantine(hands.quarantine, search)
     reports = made.remove(settings)
     lakes.remove(settings)
@@ -191,7 +200,7 @@ def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progr
     hands.refresh()
     lakes.remove_history(settings)
     progress("proving that nothing is left")
-    proof = prove(settings, search)
+    proof = replace(prove(settings, search), store=hands.audit())
     stone = intent.tombstone
     done = Erasure(
         stone.id if stone else None,
@@ -206,13 +215,23 @@ def _carry_out(settings: Settings, intent: Intent, hands: Hands, progress: Progr
         quarantined=quarantined,
         reports=reports,
         rewritten=made.made_since(settings, begun),
-        alive=alive(Landing(home)),
+        alive=alive(settings.zone),
         seconds=round(time.time() - begun, 3),
         proof=proof,
     )
     done.write(home)
     Intent.done(home)
     return done
+
+
+def _rewrite(settings: Settings) -> Rewritten:
+    """What is read; and what was sealed here before the tombstone and is not shipped, with the
+    leftovers of seals that died."""
+    erased = Tombstones.of(settings.home)
+    if settings.zone != settings.outbox:
+        with lock.waited(settings.state / LOCK, "hiring forget"):
+            rewrite(settings.outbox, erased)
+    return rewrite(settings.zone, erased)
 
 
 def _counts(rewritten: Rewritten) -> dict[str, int]:

@@ -37,6 +37,7 @@ PLACES = (
     "reports",
     "published",
     "spark",
+    "mirror",
 )
 NOT_SEARCHED = ("journal", "secrets", "state/erasing.json", "state/sync.lock")
 
@@ -50,7 +51,8 @@ class Proof:
     """controls: kinds of storage in which a planted value was found. looked: place -> rows, lines,
     bodies that were read. hits: place -> those that still hold a value. bytes_scanned: files.
     byte_hits: file -> chunks with a value. elsewhere: files under HIRING_HOME that are not ours
-    and hold one.
+    and hold one. store: the object store compared with the mirror that was searched
+    (shipping/audit.py); None without one.
     """
 
     controls: tuple[str, ...]
@@ -60,10 +62,15 @@ class Proof:
     bytes_scanned: int
     byte_hits: Mapping[str, int]
     elsewhere: Mapping[str, int]
+    store: Mapping[str, int] | None = None
 
     @property
     def is_clean(self) -> bool:
-        return not self.hits and not self.byte_hits
+        return not self.hits and not self.byte_hits and self._is_store_clean
+
+    @property
+    def _is_store_clean(self) -> bool:
+        return self.store is None or not (self.store["differing"] or self.store["stale"])
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"is_clean": self.is_clean}
@@ -77,7 +84,7 @@ def prove(settings: Settings, search: Search) -> Proof:
     home, controls = settings.home, control(settings)
     seen = look(home, search, NOT_SEARCHED) | lakes.look(settings, search)
     # The lines of the landing zone were read as they stand, out of Parquet, too.
-    bare = scan_bytes(home, search, [*NOT_SEARCHED, "landing"])
+    bare = scan_bytes(home, search, [*NOT_SEARCHED, "landing", "mirror"])
     ours = {place: count for place, count in seen.places().items() if _is_ours(place)}
     return Proof(
         controls,

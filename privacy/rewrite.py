@@ -50,13 +50,26 @@ def rewrite(landing: Landing, erased: Tombstones) -> Rewritten:
     return done
 
 
+def screened(landing: Landing, entry: Entry, erased: Tombstones) -> Entry:
+    """The entry without the erased: revisions of its files are written, and nothing is committed.
+
+    For a batch that is not in the manifest yet.
+    """
+    return _revised(landing, entry, erased, Rewritten()) if erased else entry
+
+
 def _rewrite_entry(landing: Landing, entry: Entry, erased: Tombstones, done: Rewritten) -> None:
-    files = {file: _rewrite_file(landing, entry, file, erased, done) for file in entry.files}
-    if any(old != new for old, new in files.items()):
-        landing.commit(replace(entry, files=tuple(files.values())))
-    for old, new in files.items():
-        if old != new:
-            _unlink(landing.root / old.path)
+    new = _revised(landing, entry, erased, done)
+    if new != entry:
+        landing.commit(new)
+    for file in entry.files:
+        if file not in new.files:
+            _unlink(landing.root / file.path)
+
+
+def _revised(landing: Landing, entry: Entry, erased: Tombstones, done: Rewritten) -> Entry:
+    files = (_rewrite_file(landing, entry, file, erased, done) for file in entry.files)
+    return replace(entry, files=tuple(files))
 
 
 def _rewrite_file(

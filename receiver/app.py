@@ -60,7 +60,7 @@ def _api(receiver: Receiver) -> FastAPI:
         openapi_url=None,
     )
     admin = pages.Admin(receiver.settings)
-    app.include_router(pages.health(admin, lambda: receiver.worker))
+    app.include_router(pages.health(admin, receiver.settings, lambda: receiver.worker))
     app.include_router(pages.inside(admin, receiver.settings, lambda: receiver.worker))
     describe(app)
     return app

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
-from contract.landing import Landing
 from contract.settings import Settings
 from receiver import frames, seal
 from receiver.damage import keeper
@@ -23,7 +22,7 @@ class Batch:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._landing = Landing(settings.home)
+        self._landing = settings.outbox
         self._name = of_imports(settings.slot_host)
         self._keep = keeper(Quarantine(settings))
         self._seal_bytes = settings.seal_bytes

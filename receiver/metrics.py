@@ -25,6 +25,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from contract.outbox import Outbox
+
 SYNC_SECONDS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 BATCH_LINES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _FRESH_SECONDS = 10
@@ -101,11 +103,41 @@ def read_all(state: Path) -> list[Counts]:
     return [load(path) for path in sorted(folder(state).glob("*.json"))]
 
 
-def exposition(every: Iterable[Counts]) -> bytes:
-    """The counts of all workers as Prometheus text."""
+def exposition(every: Iterable[Counts], outbox: Outbox | None = None) -> bytes:
+    """The counts of all workers as Prometheus text; and what waits for an object store."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Sum(list(every)))
+    if outbox:
+        registry.register(_Shipping(outbox))
     return generate_latest(registry)
+
+
+class _Shipping(Collector):
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def collect(self) -> Iterator[Metric]:
+        box, note = self._outbox, self._outbox.note
+        for name, text, value in (
+            ("waiting_batches", "Sealed and not in the object store.", box.batches),
+            ("waiting_bytes", "Bytes of them.", box.bytes),
+            ("oldest_waiting_seconds", "Age of the oldest of them.", box.age),
+            ("last_success_timestamp_seconds", "End of the last good pass.", note.last_success),
+            ("failing", "1 while the store fails.", float(bool(note.failing_since))),
+        ):
+            yield GaugeMetricFamily(f"hiring_shipping_{name}", text, value=value)
+        for name, text, value in (
+            ("batches", "Batches shipped.", note.batches),
+            ("events", "Events shipped.", note.events),
+            ("bytes", "Bytes shipped.", note.bytes),
+        ):
+            yield CounterMetricFamily(f"hiring_shipping_{name}", text, value=value)
+        failures = CounterMetricFamily(
+            "hiring_shipping_failures", "Passes that failed.", labels=["error"]
+        )
+        for kind, count in sorted(note.failures.items()):
+            failures.add_metric([kind], count)
+        yield failures
 
 
 class _Sum(Collector):

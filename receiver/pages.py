@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
+from contract.outbox import Outbox
 from contract.settings import Settings
 from receiver import auth, metrics
 from receiver.worker import Worker
@@ -32,7 +33,7 @@ class Admin:
             raise HTTPException(404)
 
 
-def health(admin: Admin, current: Current) -> APIRouter:
+def health(admin: Admin, settings: Settings, current: Current) -> APIRouter:
     """/healthz and /readyz. `current` gives the worker, once it has started."""
     router = APIRouter()
 
@@ -44,9 +45,12 @@ def health(admin: Admin, current: Current) -> APIRouter:
     async def readyz(request: Request) -> JSONResponse:
         worker = current()
         problem = await asyncio.to_thread(worker.readiness.problem) if worker else "starting"
-        body = {"status": "not ready" if problem else "ready"}
+        body: dict[str, Any] = {"status": "not ready" if problem else "ready"}
         if problem and admin.knows(request):
             body["problem"] = problem
+        if settings.landing_url and admin.knows(request):
+            outbox = await asyncio.to_thread(Outbox.read, settings.home, settings.state)
+            body["shipping"] = outbox.as_dict()
         return JSONResponse(body, 503 if problem else 200)
 
     return router
@@ -59,7 +63,9 @@ def inside(admin: Admin, settings: Settings, current: Current) -> APIRouter:
     def text() -> bytes:
         if worker := current():
             worker.save()
-        return metrics.exposition(metrics.read_all(settings.state))
+        given = settings.home, settings.state
+        outbox = Outbox.read(*given) if settings.landing_url else None
+        return metrics.exposition(metrics.read_all(settings.state), outbox)
 
     @router.get(
         "/metrics",

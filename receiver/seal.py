@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from contract import envelope
 from contract.landing import Entry, partition
+from contract.outbox import Mark
 from contract.segment import Segment
 from contract.tombstones import Tombstones
 from receiver import frames
@@ -58,7 +59,7 @@ def seal(slot: Slot, seq: int, journal: Path, keep: Keep) -> int:
     Raises OSError, after which the journal is untouched and the seal can be repeated.
     """
     landing, rows = slot.landing, 0
-    if not landing.manifest(slot.name, seq).exists():
+    if not _is_sealed(slot, seq):
         entry = Entry(slot.name, seq, tuple(_segments(slot, seq, journal, keep)))
         _fill_gap(slot, seq)
         landing.commit(entry)
@@ -67,6 +68,14 @@ def seal(slot: Slot, seq: int, journal: Path, keep: Keep) -> int:
     with suppress(FileNotFoundError):
         journal.unlink()
     return rows
+
+
+def _is_sealed(slot: Slot, seq: int) -> bool:
+    """Whether the batch stands in the manifest, or has left with it to the object store."""
+    landing = slot.landing
+    if landing.manifest(slot.name, seq).exists():
+        return True
+    return seq <= Mark.of(landing, slot.name).shipped
 
 
 def seal_all(slot: Slot, keep: Keep) -> int:

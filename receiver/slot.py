@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from contract import durable
 from contract.landing import IMPORT_SLOT, SLOT, Landing
+from contract.outbox import Mark
 
 _LIMIT = 256
 
@@ -27,7 +28,7 @@ class Slot:
 
     The lock file is never unlinked: a second process could lock a file that a third no longer
     sees. It carries the number of the last sealed batch, so that numbers are not used again
-    when old manifest entries have gone.
+    when old manifest entries have gone; of those that were shipped there is a durable mark.
     """
 
     def __init__(self, landing: Landing, name: str) -> None:
@@ -44,7 +45,8 @@ class Slot:
             raise SlotBusy(name) from error
         # Held open: out of descriptors, a new journal's name could not be made durable.
         self._folder = os.open(landing.journals, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self.last_sealed = max([self._noted(), *landing.sequences(name)])
+        shipped = Mark.of(landing, name).begun
+        self.last_sealed = max([self._noted(), shipped, *landing.sequences(name)])
 
     def _noted(self) -> int:
         text = os.pread(self._lock, 32, 0)

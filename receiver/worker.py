@@ -9,7 +9,6 @@ from contextlib import suppress
 
 import structlog
 
-from contract.landing import Landing
 from contract.settings import Settings
 from receiver import metrics, seal, slot
 from receiver.auth import Door
@@ -31,7 +30,7 @@ class Worker:
 
     def __init__(self, settings: Settings, door: Door, on_poison: Callable[[], None]) -> None:
         self.settings = settings
-        self._landing = Landing(settings.home)
+        self._landing = settings.outbox
         self._quarantine = Quarantine(settings)
         self._keep = keeper(self._quarantine)
         held = slot.take_free(self._landing, settings.slot_host)

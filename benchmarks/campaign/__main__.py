@@ -1,7 +1,8 @@
 """`python -m benchmarks.campaign PART N`: N more trials of a part, a row in docs/reliability.md.
 
 Parts: cuts, control (cuts under eatmydata: must lose), kills, tails, faults, fuzz, floods,
-schema, syncs, companies, readers, coverage, conformance (needs the extra `spark`).
+schema, syncs, companies, readers, coverage, conformance (needs the extra `spark`), store,
+outage (ten minutes a trial).
 Interrupted, it writes the row of what was done; the next run goes on with the next seed.
 """
 
@@ -25,6 +26,7 @@ from benchmarks.campaign.floods import floods
 from benchmarks.campaign.fuzz import fuzz
 from benchmarks.campaign.readers import readers
 from benchmarks.campaign.schema import schema
+from benchmarks.campaign.store import outage, store
 from benchmarks.campaign.syncs import syncs
 from benchmarks.campaign.tails import tails
 
@@ -42,6 +44,8 @@ PARTS: dict[str, Callable[[Path, range], Iterator[Verdict]]] = {
     "readers": readers,
     "coverage": coverage,
     "conformance": conformance,
+    "store": store,
+    "outage": outage,
 }
 
 

@@ -44,7 +44,7 @@ def audit(home: Path, sent: Sent) -> Verdict:
                 wrong += head["event_id"] in found or body not in sent.sent
                 found[head["event_id"]] = body
     lost = sum(found.get(event_id) != body for event_id, body in sent.acked.items())
-    lost += _lost_from_quarantine(home, sent)
+    lost += lost_from_quarantine(home, sent)
     return Verdict(len(sent.acked) + len(sent.kept), len(found), lost, wrong)
 
 
@@ -52,7 +52,7 @@ def _has_gap(sequences: list[int]) -> bool:
     return sequences != list(range(1, len(sequences) + 1))
 
 
-def _lost_from_quarantine(home: Path, sent: Sent) -> int:
+def lost_from_quarantine(home: Path, sent: Sent) -> int:
     quarantine, lost = Quarantine(Settings(home=home)), 0
     for place, body in sent.kept.items():
         try:

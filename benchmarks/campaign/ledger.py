@@ -35,7 +35,9 @@ class Run:
 def commit() -> str:
     """The commit that runs; with a + when the receiver differs from it."""
     head = git("rev-parse", "--short=10", "HEAD")
-    dirty = git("status", "--porcelain", "--", "receiver", "contract", "benchmarks/campaign")
+    dirty = git(
+        "status", "--porcelain", "--", "receiver", "contract", "shipping", "benchmarks/campaign"
+    )
     return head + ("+" if dirty else "")
 
 

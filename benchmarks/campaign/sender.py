@@ -30,13 +30,26 @@ class Sent:
 
 
 class Sender:
-    """Sends over `connections` keep-alive connections until `stop`, reconnecting as needed."""
+    """Sends over `connections` keep-alive connections until `stop`, reconnecting as needed.
 
-    def __init__(self, port: int, path: str, seed: int, connections: int = 16) -> None:
+    rate: deliveries a second at most; None: all out. name: tells bodies of two senders apart.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        path: str,
+        seed: int,
+        connections: int = 16,
+        *,
+        rate: float | None = None,
+        name: str = "uuid",
+    ) -> None:
         self.result = Sent()
         self._port, self._path, self._connections = port, path, connections
         self._random = random.Random(seed)  # noqa: S311  a repeatable load, not a secret
-        self._number = 0
+        self._number, self._name = 0, name
+        self._pause = connections / rate if rate else 0.0
         self._stopped = False
 
     def stop(self) -> None:
@@ -52,6 +65,8 @@ class Sender:
                 try:
                     while not self._stopped:
                         await asyncio.wait_for(self._deliver(reader, writer), 10)
+                        if self._pause:
+                            await asyncio.sleep(self._pause)
                 finally:
                     writer.close()
             await asyncio.sleep(0.005)
@@ -71,11 +86,11 @@ class Sender:
     def _body(self) -> bytes:
         self._number += 1
         if self._random.random() < 0.01:
-            return b"not understood %d" % self._number
+            return f"not understood {self._name}-{self._number}".encode()
         name = self._random.choice(_NAMES)
         meta = {"resource_type": name.partition("_")[0], "event_name": name}
         text = "x" * self._random.choice((0, 200, 900, 1300, 5000, 40000))
-        data = {"uuid": f"uuid-{self._number}", "n": self._number, "profile": text}
+        data = {"uuid": f"{self._name}-{self._number}", "n": self._number, "profile": text}
         return json.dumps({"meta": meta, "data": data}).encode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from contract.settings import Settings
+from hiring import shipping_beside
 from receiver.server import serve
 
 if __name__ == "__main__":
@@ -15,4 +16,6 @@ if __name__ == "__main__":
         sys.modules["uvloop"] = None  # type: ignore[assignment]
     given = dict(pair.split("=", 1) for pair in more)
     settings = Settings.model_validate({"home": home, **given})
-    sys.exit(serve(settings, "127.0.0.1", int(port), int(workers)))
+    with shipping_beside(settings):
+        code = serve(settings, "127.0.0.1", int(port), int(workers))
+    sys.exit(code)

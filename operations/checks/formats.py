@@ -19,9 +19,9 @@ def check(settings: Settings, _environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _landing(settings: Settings) -> Iterator[Finding]:
-    if settings.landing.is_dir():
+    if settings.zone.root.is_dir():
         try:
-            found = formats.landing_format(settings.landing)
+            found = formats.landing_format(settings.zone.root)
         except formats.NewerHome as error:
             yield Finding("formats", False, str(error), UPGRADE)
         else:

@@ -12,7 +12,7 @@ from pathlib import Path
 from contract.settings import Settings
 from operations.finding import Finding
 
-PRIVATE = ("landing", "journal", "quarantine", "state", "secrets", "config", "spark")
+PRIVATE = ("landing", "mirror", "journal", "quarantine", "state", "secrets", "config", "spark")
 _OTHERS = 0o077
 _FILES = ("warehouse.duckdb", "secrets/person_key")
 

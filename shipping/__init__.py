@@ -1,0 +1,1 @@
+"""The way between this host and an object store: shipping, fetching, pushing."""
