@@ -333,7 +333,7 @@ def exchange(given: Settings) -> Any:
     from privacy.rewrite import screened
     from shipping.exchange import Exchange
 
-    return Exchange(given, lambda zone, entry: screened(zone, entry, Tombstones.of(given.home)))
+    return Exchange(given, lambda: partial(screened, erased=Tombstones.of(given.home)))
 
 
 def held_by_runs(given: Settings, doing: str) -> AbstractContextManager[None]:

@@ -96,11 +96,11 @@ def _take(mirror: Mirror, entry: Entry, screen: Screen, done: Fetched) -> None:
     if screened == entry:
         mirror.take(entry)
     else:
-        mirror.commit(screened)
         kept = {file.path for file in screened.files}
         for file in entry.files:
-            if file.path not in kept:
+            if file.path not in kept:  # before the commit: killed, it is fetched again
                 (mirror.root / file.path).unlink(missing_ok=True)
+        mirror.commit(screened)
         done.screened += 1
     if entry.first < entry.seq:
         mirror.note_merged(entry.slot, entry.seq)

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import uuid4
 
-from contract import durable, lock
+from contract import lock
 from contract.landing import Entry, Landing
 from contract.outbox import LOCK, Mark, Note, waiting
 from contract.settings import Settings
@@ -93,7 +92,7 @@ class _Run:
                 self._slot(slot)
 
     def _claim(self, slot: str) -> None:
-        ours = _name(self._outbox)
+        ours = zone.home_name(self._outbox)
         if self._store.claim(f"_slots/{slot}", ours) != ours:
             raise SlotTaken(self._store.url, slot)
 
@@ -163,11 +162,3 @@ def _remove_shipped(outbox: Landing, slot: str) -> None:
                 (outbox.root / file.path).unlink(missing_ok=True)
             with suppress(FileNotFoundError):
                 outbox.manifest(slot, seq).unlink()
-
-
-def _name(outbox: Landing) -> bytes:
-    """This home's own name in the store; made once."""
-    path = outbox.root / "_home"
-    if not path.exists():
-        durable.write(path, [uuid4().hex.encode()])
-    return path.read_bytes()

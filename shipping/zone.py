@@ -1,6 +1,7 @@
 """The landing zone in the store: the same paths as on disk, and who writes to which slot.
 
 _slots/<slot>    the home that ships this slot: a random name
+_reader          the home that fetches, merges and erases
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from uuid import uuid4
 
 import orjson
 
-from contract import formats
-from contract.landing import DamagedManifest, Entry, Segment
+from contract import durable, formats
+from contract.landing import DamagedManifest, Entry, Landing, Segment
 from shipping.store import Store
 
 THREADS = 4
 WINDOW = 64  # batches that are on their way at once
-MARKS = ("_format", "_slots/")
+MARKS = ("_format", "_slots/", "_reader")
 
 
 def manifest(slot: str, seq: int) -> str:
@@ -73,6 +75,14 @@ def note_format(store: Store) -> None:
 
 def _format(store: Store) -> int:
     return int(store.get("_format") or 0)
+
+
+def home_name(outbox: Landing) -> bytes:
+    """A home's own name in the store; made once."""
+    path = outbox.root / "_home"
+    if not path.exists():
+        durable.write(path, [uuid4().hex.encode()])
+    return path.read_bytes()
 
 
 def pool() -> ThreadPoolExecutor:

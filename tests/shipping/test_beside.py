@@ -58,7 +58,7 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def eventually(check: Callable[[], bool], seconds: float = 30.0) -> None:
+def eventually(check: Callable[[], bool], seconds: float = 90.0) -> None:
     until = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < until, "it did not come to be"

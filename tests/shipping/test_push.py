@@ -10,6 +10,7 @@ import pytest
 from contract.mirror import Mirror
 from pipelines.merge import merge_closed_days
 from shipping.audit import audit
+from shipping.exchange import ReaderTaken
 from shipping.push import push
 from shipping.store import Store
 from tests.shipping.conftest import Home, Zone
@@ -49,6 +50,9 @@ def test_a_merged_day_replaces_its_batches_in_the_store(merged: Home) -> None:
 def test_a_merged_zone_is_fetched_by_a_new_reader(merged: Home, zone: Zone) -> None:
     push(merged.store, merged.mirror)
     reader = zone.home("reader", slot_host="r")
+    with pytest.raises(ReaderTaken, match="_reader"):
+        reader.gather()
+    merged.store.delete(["_reader"])  # that home is lost
     reader.gather()
     assert reader.read() == ["ann", "bob", "eve"]
     assert reader.mirror.merged_up_to("land") == 3
