@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from contract import durable
-from contract.landing import DamagedManifest, Entry, Landing, Segment
+from contract.landing import DamagedManifest, Entry, Landing
 from contract.mirror import Mirror
+from contract.segment import Segment
 from shipping import zone
 from shipping.store import Store
 

@@ -21,8 +21,6 @@ def push(store: Store, mirror: Mirror) -> int:
     Raises StoreFailed, DamagedManifest, OSError, formats.NewerHome.
     """
     unpushed = mirror.all_unpushed()
-    if unpushed:
-        zone.note_format(store)
     for slot, seq, gone in unpushed:
         _push(store, mirror, slot, seq, gone)
     return len(unpushed)
@@ -31,6 +29,7 @@ def push(store: Store, mirror: Mirror) -> int:
 def _push(store: Store, mirror: Mirror, slot: str, seq: int, gone: set[str]) -> None:
     entry = _standing(mirror, slot, seq)
     if entry:
+        zone.note_format(store, entry.format)
         there = zone.entry(store, slot, seq)
         old = {file.path for file in there.files} if there else set()
         named = {file.path for file in entry.files}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +15,8 @@ from uuid import uuid4
 import orjson
 
 from contract import durable, formats
-from contract.landing import DamagedManifest, Entry, Landing, Segment
+from contract.landing import DamagedManifest, Entry, Landing
+from contract.segment import Segment
 from shipping.store import Store
 
 THREADS = 4
@@ -53,7 +53,7 @@ def entry(store: Store, slot: str, seq: int) -> Entry | None:
 
 def commit(store: Store, entry: Entry) -> None:
     """Write a manifest entry: from here on its batch stands in the store."""
-    store.put(manifest(entry.slot, entry.seq), orjson.dumps(asdict(entry)))
+    store.put(manifest(entry.slot, entry.seq), orjson.dumps(entry.as_dict()))
 
 
 def refuse_newer(store: Store) -> None:
@@ -66,11 +66,11 @@ def refuse_newer(store: Store) -> None:
         )
 
 
-def note_format(store: Store) -> None:
-    """Say which format is written from now on. Raises as `refuse_newer`."""
+def note_format(store: Store, needed: int = formats.FIRST) -> None:
+    """Say which format is needed to read it from now on. Raises as `refuse_newer`."""
     refuse_newer(store)
-    if _format(store) < formats.LANDING:
-        store.put("_format", b"%d\n" % formats.LANDING)
+    if _format(store) < needed:
+        store.put("_format", b"%d\n" % needed)
 
 
 def _format(store: Store) -> int:

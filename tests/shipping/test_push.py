@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from contract import formats
 from contract.mirror import Mirror
+from pipelines.compact import compact_old_days
 from pipelines.merge import merge_closed_days
 from shipping.audit import audit
 from shipping.exchange import ReaderTaken
@@ -56,6 +58,27 @@ def test_a_merged_zone_is_fetched_by_a_new_reader(merged: Home, zone: Zone) -> N
     reader.gather()
     assert reader.read() == ["ann", "bob", "eve"]
     assert reader.mirror.merged_up_to("land") == 3
+
+
+def test_a_compacted_day_stands_in_the_store_as_parquet_and_says_its_format(
+    home: Home, zone: Zone
+) -> None:
+    uuids = [f"uuid-{number:03}" for number in range(200)]
+    home.land(*uuids, profile="x" * 1000)
+    home.gather()
+    home.mirror.note_merged("land", 1)
+    assert compact_old_days(home.mirror, TOMORROW).segments == 1
+    push(home.store, home.mirror)
+    (only,) = names(home)
+    assert only.endswith(".r1.parquet")
+    assert home.store.get("_format") == b"2\n"
+    reader = zone.home("reader", slot_host="r")
+    home.store.delete(["_reader"])
+    reader.gather()
+    assert reader.read() == uuids
+    assert formats.landing_format(reader.mirror.root) == formats.PARQUET
+    found = audit(reader.store, reader.mirror)
+    assert (found.objects, found.differing, found.stale) == (2, 0, 0)
 
 
 def test_batches_go_on_after_a_merged_day(merged: Home) -> None:
