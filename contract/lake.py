@@ -21,6 +21,7 @@ from contract.settings import Settings
 PRIVATE, PUBLISHED = "hiring_private", "hiring"
 NAME = "warehouse"  # as the catalog of warehouse.duckdb is called: views carry it
 _held: list[duckdb.DuckDBPyConnection] = []  # of this process: at most one
+_AWS, _REGION = "https://s3.amazonaws.com", "us-east-1"
 _EXTENSIONS = ("ducklake", "postgres_scanner", "httpfs")
 
 
@@ -138,14 +139,14 @@ def _catalog(settings: Settings) -> str:
 
 
 def _key(settings: Settings) -> str:
-    address = urlsplit(settings.s3_endpoint)
-    secret = settings.s3_secret.get_secret_value() if settings.s3_secret else ""
+    address = urlsplit(settings.s3_endpoint or _AWS)
+    key, secret = settings.s3_key_id, settings.s3_secret
     style = "vhost" if (address.hostname or "").endswith("amazonaws.com") else "path"
     given = {
-        "key_id": settings.s3_key_id or "",
-        "secret": secret,
+        "key_id": key.get_secret_value() if key else "",
+        "secret": secret.get_secret_value() if secret else "",
         "endpoint": address.netloc,
-        "region": settings.s3_region,
+        "region": settings.s3_region or _REGION,
         "url_style": style,
         "scope": f"{settings.lake_data}/",
     }

@@ -119,13 +119,6 @@ class Settings(BaseModel):
     lake_data: str | None = Field(
         None, description="For ducklake: where the data lie, s3://BUCKET/PREFIX or a shared folder."
     )
-    s3_endpoint: str = Field(
-        "https://s3.amazonaws.com",
-        description="Address of the object store, http(s)://HOST[:PORT].",
-    )
-    s3_region: str = Field("us-east-1", description="Region of the object store.")
-    s3_key_id: str | None = Field(None, description="Access key of the object store.")
-    s3_secret: SecretStr | None = Field(None, description="Its secret; a secret.")
     webhook_tokens: Tokens = Field(
         (),
         description="Secrets of the webhook URL, comma separated, each [label=]token of 16 or more"
@@ -176,20 +169,18 @@ class Settings(BaseModel):
         description="s3://BUCKET/PREFIX: sealed events are shipped there, and read from there"
         " (docs/object-store.md); unset: HIRING_HOME/landing is the landing zone.",
     )
-    landing_endpoint: str | None = Field(
-        None, description="https://HOST of an S3-compatible store; unset: AWS."
+    s3_endpoint: str | None = Field(
+        None, description="https://HOST of an S3-compatible object store; unset: AWS."
     )
-    landing_region: str | None = Field(
-        None, description="Region of the store; unset: AWS_REGION, else us-east-1."
+    s3_region: str | None = Field(
+        None, description="Region of the object store; unset: AWS_REGION, else us-east-1."
     )
-    landing_key_id: SecretStr | None = Field(
+    s3_key_id: SecretStr | None = Field(
         None,
-        description="Access key of the store; unset: the standard AWS variables, or the role of"
-        " the machine.",
+        description="Access key of the object store; unset: the standard AWS variables, or the role"
+        " of the machine (a lake needs it set).",
     )
-    landing_secret: SecretStr | None = Field(
-        None, description="Secret of HIRING_LANDING_KEY_ID; a secret."
-    )
+    s3_secret: SecretStr | None = Field(None, description="Secret of HIRING_S3_KEY_ID; a secret.")
     quarantine_bytes: int = Field(
         256 << 20, ge=0, description="Most that the quarantine may hold, in bytes."
     )
@@ -289,7 +280,7 @@ class Settings(BaseModel):
             raise ValueError("must be s3://BUCKET or s3://BUCKET/PREFIX")
         return value and value.rstrip("/")
 
-    @field_validator("landing_endpoint")
+    @field_validator("s3_endpoint")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and not _ENDPOINT.fullmatch(value):

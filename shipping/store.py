@@ -32,7 +32,7 @@ _REGION = "us-east-1"
 _ADVICE = {
     "PermissionDeniedError": "the key may not do this: it needs GetObject, PutObject,"
     " DeleteObject and ListBucket on the bucket and prefix",
-    "UnauthenticatedError": "see HIRING_LANDING_KEY_ID and HIRING_LANDING_SECRET",
+    "UnauthenticatedError": "see HIRING_S3_KEY_ID and HIRING_S3_SECRET",
     "FileNotFoundError": "see the bucket in HIRING_LANDING_URL",
 }
 
@@ -42,7 +42,7 @@ class StoreFailed(RuntimeError):
     what was sent."""
 
     def __init__(self, url: str, doing: str, kind: str) -> None:
-        advice = _ADVICE.get(kind, "is it reachable? see HIRING_LANDING_URL and _ENDPOINT")
+        advice = _ADVICE.get(kind, "is it reachable? see HIRING_LANDING_URL and HIRING_S3_ENDPOINT")
         super().__init__(f"{url}: {doing} failed ({kind}); {advice}; `hiring doctor` tries it")
         self.kind = kind
 
@@ -73,11 +73,10 @@ class Store:
         self.url = settings.landing_url or ""
         bucket, _, prefix = self.url.removeprefix("s3://").partition("/")
         given = {
-            "endpoint": settings.landing_endpoint,
-            "region": settings.landing_region,
-            "access_key_id": settings.landing_key_id and settings.landing_key_id.get_secret_value(),
-            "secret_access_key": settings.landing_secret
-            and settings.landing_secret.get_secret_value(),
+            "endpoint": settings.s3_endpoint,
+            "region": settings.s3_region,
+            "access_key_id": settings.s3_key_id and settings.s3_key_id.get_secret_value(),
+            "secret_access_key": settings.s3_secret and settings.s3_secret.get_secret_value(),
         }
         config: Any = {key: value for key, value in given.items() if value}
         self._store = S3Store(
@@ -85,7 +84,7 @@ class Store:
             prefix=prefix or None,
             config={"default_region": _REGION} | config,
             client_options={
-                "allow_http": (settings.landing_endpoint or "").startswith("http://"),
+                "allow_http": (settings.s3_endpoint or "").startswith("http://"),
                 "timeout": _SECONDS,
                 "connect_timeout": _CONNECT_SECONDS,
             },

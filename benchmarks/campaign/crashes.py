@@ -13,6 +13,7 @@ from benchmarks.campaign.audit import Verdict, audit
 from benchmarks.campaign.disk import Disk
 from benchmarks.campaign.sender import Sender, Sent
 from benchmarks.campaign.serving import BUSY, Serving
+from contract.landing import Landing
 
 Crash = Callable[[Serving], None]
 
@@ -46,6 +47,7 @@ def _trial(home: Path, seed: int, crash: Crash, prefix: tuple[str, ...]) -> Verd
             time.sleep(chance.uniform(0, 0.3))
             crash(again)
     with Serving(home, prefix=prefix, **BUSY) as last:
+        _wait_until_sealed(home)
         if last.stop() != 0:
             raise RuntimeError(f"the recovery failed: {last.log.read_text()[-800:]}")
     verdict = audit(home, sent)
@@ -53,6 +55,13 @@ def _trial(home: Path, seed: int, crash: Crash, prefix: tuple[str, ...]) -> Verd
         shutil.rmtree(home)
         last.log.unlink()
     return verdict
+
+
+def _wait_until_sealed(home: Path, seconds: float = 60.0) -> None:
+    """One worker answers before the other is up, and each seals its own slot."""
+    end = time.monotonic() + seconds
+    while any(Landing(home).journals.glob("*.journal")) and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 async def _load(serving: Serving, chance: random.Random, seed: int, crash: Crash) -> Sent:

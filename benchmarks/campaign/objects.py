@@ -112,9 +112,9 @@ class ObjectServer:
     def settings(self, prefix: str) -> dict[str, str]:
         return {
             "landing_url": f"s3://{BUCKET}/{prefix}",
-            "landing_endpoint": f"http://127.0.0.1:{self.gate.port}",
-            "landing_key_id": "key",
-            "landing_secret": "secret",
+            "s3_endpoint": f"http://127.0.0.1:{self.gate.port}",
+            "s3_key_id": "key",
+            "s3_secret": "secret",
         }
 
     def __exit__(self, *_: object) -> None:

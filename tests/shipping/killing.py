@@ -13,7 +13,7 @@ from typing import Any
 from contract.settings import Settings
 
 _CHANGES = ("os.rename", "os.remove")
-_GIVEN = ("landing_url", "landing_endpoint", "landing_key_id", "landing_secret")
+_GIVEN = ("landing_url", "s3_endpoint", "s3_key_id", "s3_secret")
 
 
 def killed(settings: Settings, at: int) -> bool:
