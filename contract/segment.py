@@ -15,6 +15,7 @@ from typing import Any
 from contract import durable
 
 PLAIN, PACKED = ".jsonl", ".parquet"
+_READ = 1 << 20
 _REVISION = re.compile(r"\.r(\d+)\.(?:jsonl|parquet)$")
 
 
@@ -81,7 +82,7 @@ def lines(path: Path) -> Iterator[bytes]:
 
         yield from packed.lines(path)
     else:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=_READ) as file:  # a default one holds six lines
             yield from file
 
 
