@@ -7,6 +7,7 @@ without late entry e is -1. All sums run in order of group and bin, so they are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ Ints = NDArray[np.int64]
 ROUNDING = 1e-9  # a curve that stands at a bound stands there, whatever its last digit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart as objects: what is made of them is kept
 class Counts:
     """One row per group and bin with an exit, sorted by group and bin.
 
@@ -33,7 +34,7 @@ class Counts:
     events: Ints
     others: Ints
 
-    @property
+    @cached_property
     def starts(self) -> Ints:
         """Row at which each group begins."""
         return np.flatnonzero(np.diff(self.group, prepend=-1)).astype(np.int64)
@@ -71,6 +72,7 @@ def shifted(values: Floats, counts: Counts, first: float) -> Floats:
     return np.asarray(before)
 
 
+@lru_cache(maxsize=1)
 def kaplan_meier(counts: Counts) -> tuple[Floats, Floats]:
     """Survival S after each row and the standard error of log S (Greenwood).
 
@@ -106,6 +108,7 @@ def steps(survival: Floats, counts: Counts, parts: Ints) -> NDArray[np.bool_]:
     return np.asarray(kept)
 
 
+@lru_cache(maxsize=1)
 def incidence(counts: Counts) -> Floats:
     """Cumulative incidence of the cause of interest after each row (Aalen and Johansen 1978).
 

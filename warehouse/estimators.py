@@ -1,7 +1,7 @@
 """Estimates that open cases do not bias: from the models, after dbt and before publishing.
 
-Times are counted in tenths of a day. SQL counts whole numbers, so they are exact and repeatable;
-curves.py makes curves of the counts, in order of group and time.
+Times are counted in tenths of a day. Counts are whole numbers, so they are exact and repeatable;
+curves.py makes curves of them, in order of group and time.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def query(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
 def time_to_hire(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     """Incidence of hire by scope: Aalen-Johansen with late entry."""
     groups, subjects = query(connection, "hire_groups"), query(connection, "hire_subjects")
-    counts = count_exits(connection, subjects)
+    counts = count_exits(subjects)
     columns: dict[str, Any] = {name: groups[name] for name in groups.column_names if name != "id"}
     names = [f"incidence_{d}{s}" for d in HORIZONS for s in ("", "_low", "_high")]
     names.append("half_incidence_days")
@@ -116,7 +116,7 @@ def hire_estimates(counts: Counts) -> dict[str, Floats]:
 def time_in_stage(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     """Stay in a stage by scope: Kaplan-Meier, open visits censored at as_of. And its curves."""
     groups, subjects = query(connection, "stay_groups"), query(connection, "stay_subjects")
-    counts = count_exits(connection, subjects)
+    counts = count_exits(subjects)
     columns: dict[str, Any] = {name: groups[name] for name in groups.column_names if name != "id"}
     estimates = {name: np.full(len(groups), np.nan) for name in STAY_MEDIAN}
     curve = STAY_CURVE.empty_table()
@@ -155,19 +155,26 @@ def stay_curve(groups: pa.Table, counts: Counts) -> pa.Table:
     return pa.table([*named.columns, *drawn], schema=STAY_CURVE)
 
 
-def count_exits(connection: duckdb.DuckDBPyConnection, subjects: pa.Table) -> Counts:
-    """Count subjects (id, entry_bin, exit_bin, cause: 0 none, 1 of interest, 2 other) per bin."""
-    connection.register("subjects", subjects)
-    counted = query(connection, "count_exits")
-    connection.unregister("subjects")
-    group, bin_, entered, gone, events, others = (
-        counted[name].to_numpy().astype(np.int64)
-        for name in ("id", "bin", "entered", "gone", "events", "others")
+def count_exits(subjects: pa.Table) -> Counts:
+    """Count subjects (id, entry_bin, exit_bin, cause: 0 none, 1 of interest, 2 other) per bin.
+
+    At risk in the bins entry_bin < b <= exit_bin. Group and bin are one number, in whose order
+    everyone who came leaves again: so sums over all groups need no restart.
+    """
+    group, entry, exit_, cause = (
+        subjects[name].to_numpy().astype(np.int64)
+        for name in ("id", "entry_bin", "exit_bin", "cause")
     )
-    # Everyone leaves again, so what a group leaves behind is nothing: the sums need no restart.
-    at_risk = np.cumsum(entered) - (np.cumsum(gone) - gone)
-    rows = gone > 0
-    return Counts(*(values[rows] for values in (group, bin_, at_risk, events, others)))
+    bins = int(exit_.max(initial=0)) + 1
+    kinds, number = np.unique((group * bins + exit_) << 2 | cause, return_counts=True)
+    key, first = np.unique(kinds >> 2, return_index=True)
+    gone, events, others = (
+        np.add.reduceat(np.where(counted, number, 0), first)
+        for counted in (kinds >= 0, kinds & 3 == 1, kinds & 3 == 2)
+    )
+    entered = np.searchsorted(np.sort(group * bins + entry + 1), key, side="right")
+    at_risk = entered - (np.cumsum(gone) - gone)
+    return Counts(key // bins, key % bins, at_risk, events, others)
 
 
 def first_days(reached: NDArray[np.bool_], counts: Counts) -> Floats:

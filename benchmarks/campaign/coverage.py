@@ -14,7 +14,6 @@ from math import exp, lgamma, log
 from pathlib import Path
 from statistics import NormalDist
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.random import Generator
@@ -67,8 +66,7 @@ class Stay:
         )
 
     def counts(self, chance: Generator, samples: int) -> curves.Counts:
-        with duckdb.connect() as connection:
-            return estimators.count_exits(connection, self.subjects(chance, samples))
+        return estimators.count_exits(self.subjects(chance, samples))
 
     def _seen(self, chance: Generator, wanted: int) -> tuple[Floats, Floats]:
         entered, stay = np.empty(0), np.empty(0)

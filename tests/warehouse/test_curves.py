@@ -8,10 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from warehouse import curves
 from warehouse.curves import Counts
+from warehouse.estimators import count_exits
 
 RECORDED = Path(__file__).parent / "survival"
 
@@ -27,6 +29,18 @@ def counts(*subjects: tuple[int, int, int], group: int = 0) -> Counts:
         np.array([ends[b, 1] for b in bins]),
         np.array([ends[b, 2] for b in bins]),
     )
+
+
+def test_exits_are_counted_as_being_at_risk_is_defined() -> None:
+    """In groups that follow one another, of which one is left out, with late and sudden ends."""
+    groups = {0: [(-1, 0, 1), (-1, 3, 2), (2, 3, 0), (0, 3, 1)], 2: [(4, 5, 1), (-1, 9, 0)]}
+    rows = [(group, *subject) for group, subjects in groups.items() for subject in subjects]
+    names = ("id", "entry_bin", "exit_bin", "cause")
+    found = count_exits(pa.table(dict(zip(names, zip(*rows, strict=True), strict=True))))
+    defined = [counts(*subjects, group=group) for group, subjects in groups.items()]
+    for name in ("group", "bin", "at_risk", "events", "others"):
+        expected = [number for each in defined for number in getattr(each, name).tolist()]
+        assert getattr(found, name).tolist() == expected, name
 
 
 def joined(*parts: Counts) -> Counts:
