@@ -21,7 +21,7 @@ from pyarrow import parquet
 from contract import envelope
 from contract.segment import DamagedSegment, Unpackable
 
-ROW_GROUP = 8192  # lines; and this many bytes of lines, so that memory is bounded
+ROW_GROUP = 4096  # lines; and this many bytes of lines, so that memory is bounded
 ROW_GROUP_BYTES = 16 << 20
 LEVEL = 9  # of zstd: docs/decisions/compaction.md
 _ALWAYS = (

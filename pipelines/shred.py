@@ -86,7 +86,11 @@ def _read(connection: duckdb.DuckDBPyConnection, lines: Lines, landed_before: st
         " where not is_ours"
         for family in FAMILIES
     )
-    connection.execute(f"create table {_OTHER} as {others} {contradictions}")
+    # Their bodies are kept as text: minified, whatever they were read from.
+    connection.execute(
+        f"create table {_OTHER} as select * replace (json(body) as body)"
+        f" from ({others} {contradictions})"
+    )
 
 
 def _segments(read: Mapping[Path, _Read], landing: Landing, batch: Batch) -> pa.Table:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -81,24 +82,23 @@ def _candidates(landing: Landing, entry: Entry) -> Iterator[bytes]:
 
 def beside(homes: dict[str, Path], events: int, times: int) -> None:
     """Both by turns, so that what else the machine does falls on both."""
-    steps: dict[str, Callable[[Path], tuple[float, float, float]]] = {
-        "shredding": _shredding,
-        "full refresh": _refresh,
-    }
-    for path in homes.values():
-        process("benchmarks.pipeline.ours", "sync", str(path))
+    steps: list[tuple[str, Callable[[Path], tuple[float, float, float]], int]] = [
+        ("shredding", _shredding, times),
+        ("full refresh", _refresh, (times + 1) // 2),
+    ]
     rows = []
-    for step, run in steps.items():
-        found = {name: [run(path) for _ in range(1)] for name, path in homes.items()}
-        for _ in range(times - 1):
+    for step, run, turns in steps:
+        found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in homes}
+        for _ in range(turns):
             for name, path in homes.items():
                 found[name].append(run(path))
+                print(step, name, *(f"{value:.2f}" for value in found[name][-1]), file=sys.stderr)
         for name, took in found.items():
             seconds, cpu, peak = (median(column) for column in zip(*took, strict=True))
             rate = f"{events / seconds:,.0f}"
             rows.append([step, name, f"{seconds:.2f}", f"{cpu:.2f}", rate, f"{peak:,.0f}"])
     table(("step", "from", "seconds", "CPU", "events/s", "peak MB"), rows)
-    print(f"\nMedians of {times} runs, by turns.")
+    print(f"\nMedians of {times} shreddings and {(times + 1) // 2} refreshes, by turns.")
 
 
 def _shredding(home: Path) -> tuple[float, float, float]:
