@@ -51,7 +51,12 @@ def connect(settings: Settings, doing: str = "hiring") -> Iterator[psycopg.Conne
             " see that PostgreSQL runs, and the address, user and password"
         ) from None
     with session:
-        yield session
+        try:
+            yield session
+        except psycopg.Error as error:  # its text carries names and addresses
+            raise LakeUnreachable(
+                f"PostgreSQL refused or was lost ({type(error).__name__}): its log says why"
+            ) from None
 
 
 @contextmanager

@@ -79,10 +79,18 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set TimeZone = 'UTC'")
     is_remote = str(settings.lake_data).startswith("s3://")
-    for name in _EXTENSIONS if is_remote else _EXTENSIONS[:-1]:
-        connection.load_extension(str(_file_of(name)))
+    files = [_file_of(name) for name in (_EXTENSIONS if is_remote else _EXTENSIONS[:-1])]
+    try:
+        for file in files:
+            connection.load_extension(str(file))
+        if is_remote:
+            connection.execute(_key(settings))
+    except duckdb.Error as error:  # its text may quote the key
+        raise LakeUnreachable(
+            f"DuckDB's extensions can't be loaded or HIRING_S3_… is wrong ({type(error).__name__}):"
+            " pip install 'occupop-hiring[lake]'"
+        ) from None
     if is_remote:
-        connection.execute(_key(settings))
         # A part of an upload is a ten-thousandth of this, and held in memory.
         connection.execute("set s3_uploader_max_filesize = '50GB'")
 
@@ -123,8 +131,16 @@ def remove(settings: Settings, lake: str) -> None:
     with duckdb.connect() as connection:
         prepare(connection, settings)
         attach(connection, settings, lake, NAME)
-        connection.execute(f"call ducklake_delete_orphaned_files('{NAME}', cleanup_all => true)")
-        left = connection.execute(f"from glob('{_text(folder(settings, lake))}**')").fetchall()
+        orphans = f"call ducklake_delete_orphaned_files('{NAME}', cleanup_all => true)"
+        files = f"from glob('{_text(folder(settings, lake))}**')"
+        try:
+            connection.execute(orphans)
+            left = connection.execute(files).fetchall()
+        except duckdb.Error as error:
+            raise NotRemoved(
+                f"files below {folder(settings, lake)} can't be removed ({type(error).__name__}):"
+                " see that the store answers and the key may delete, and do it again"
+            ) from None
     if left:
         raise NotRemoved(f"{len(left)} files stay below {folder(settings, lake)}: remove them")
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from contract import envelope, tombstones
+from contract import envelope, lake, tombstones
 from contract.identities import identities
 from contract.settings import Settings
 from privacy import waiting
@@ -46,9 +46,8 @@ def export(
             "quarantine": list(_bodies(quarantine, uuid)),
             "tables": {
                 name: rows
-                for path in (settings.warehouse, settings.published)
-                if path.exists()
-                for name, rows in _readable(path, uuid.lower())
+                for place in _databases(settings)
+                for name, rows in _readable(settings, place, uuid.lower())
                 if rows
             },
         }
@@ -74,32 +73,52 @@ def _bodies(quarantine: Bodies, uuid: str) -> Iterator[dict[str, Any]]:
             yield {"id": item.id, "body": body.decode("utf-8", "replace")}
 
 
-def _readable(path: Path, uuid: str) -> list[tuple[str, list[dict[str, Any]]]]:
+def _databases(settings: Settings) -> Iterator[Path | str]:
+    """Files of the home, and the private lake by its name."""
+    yield from (path for path in (settings.warehouse, settings.published) if path.exists())
+    if settings.engine == "ducklake":
+        yield lake.PRIVATE
+
+
+def _readable(
+    settings: Settings, place: Path | str, uuid: str
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    name = place if isinstance(place, str) else place.name
     try:
-        return list(_tables(path, uuid))
+        with duckdb.connect() as connection:
+            _attach(connection, settings, place)
+            return [(f"{name} {table}", rows) for table, rows in _tables(connection, uuid)]
     except duckdb.Error as error:  # their text carries values
-        raise NotReadable(f"{path.name} can't be read ({type(error).__name__})") from None
+        raise NotReadable(f"{name} can't be read ({type(error).__name__})") from None
 
 
-def _tables(path: Path, uuid: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Rows of every table that names candidates, and of the tables of their deliveries' lists."""
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        quoted = str(path).replace("'", "''")
+def _attach(connection: duckdb.DuckDBPyConnection, settings: Settings, place: Path | str) -> None:
+    connection.execute("set TimeZone = 'UTC'")
+    if isinstance(place, str):
+        lake.prepare(connection, settings)
+        lake.attach(connection, settings, place, "held", read_only=True)
+    else:
+        quoted = str(place).replace("'", "''")
         connection.execute(f"attach '{quoted}' as held (read_only)")
-        columns = connection.execute(
-            "select schema_name, table_name, list(column_name) from duckdb_columns()"
-            " where database_name = 'held' and not internal and (schema_name, table_name) in"
-            " (select (schema_name, table_name) from duckdb_tables()) or database_name = 'held'"
-            " and schema_name = 'raw' group by all order by all"  # with spark, views of files
-        ).fetchall()
-        for schema, table, names in columns:
-            where = _where(schema, table, set(names))
-            if where:
-                found = connection.execute(f'from held."{schema}"."{table}" where {where}', [uuid])
-                heads = [column[0] for column in found.description or ()]
-                rows = [dict(zip(heads, row, strict=True)) for row in found.fetchall()]
-                yield f"{path.name} {schema}.{table}", [_plain(row) for row in rows]
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection, uuid: str
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Rows of every table that names candidates, and of the tables of their deliveries' lists."""
+    columns = connection.execute(
+        "select schema_name, table_name, list(column_name) from duckdb_columns()"
+        " where database_name = 'held' and not internal and (schema_name, table_name) in"
+        " (select (schema_name, table_name) from duckdb_tables()) or database_name = 'held'"
+        " and schema_name = 'raw' group by all order by all"  # with spark, views of files
+    ).fetchall()
+    for schema, table, names in columns:
+        where = _where(schema, table, set(names))
+        if where:
+            found = connection.execute(f'from held."{schema}"."{table}" where {where}', [uuid])
+            heads = [column[0] for column in found.description or ()]
+            rows = [dict(zip(heads, row, strict=True)) for row in found.fetchall()]
+            yield f"{schema}.{table}", [_plain(row) for row in rows]
 
 
 def _where(schema: str, table: str, names: set[str]) -> str | None:

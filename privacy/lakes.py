@@ -31,17 +31,28 @@ def remove(settings: Settings) -> None:
 def remove_history(settings: Settings) -> None:
     """What only former snapshots of the published lake hold, with no grace for their readers.
 
-    Raises lake.LakeUnreachable, duckdb.Error, psycopg.Error.
+    Raises lake.LakeUnreachable, lake.NotRemoved.
     """
     if settings.engine != "ducklake":
         return
+    calls = ("cleanup_old_files", "delete_orphaned_files")
+    expire = f"call ducklake_expire_snapshots('{lake.NAME}', older_than => now())"
     with _opened(settings, lake.PUBLISHED) as connection:
-        connection.execute(f"call ducklake_expire_snapshots('{lake.NAME}', older_than => now())")
-        for call in ("cleanup_old_files", "delete_orphaned_files"):
-            connection.execute(f"call ducklake_{call}('{lake.NAME}', cleanup_all => true)")
+        try:
+            for statement in (expire, *(_all(call) for call in calls)):
+                connection.execute(statement)
+        except duckdb.Error as error:
+            raise lake.NotRemoved(
+                f"former snapshots of the published lake stay ({type(error).__name__}):"
+                " run `hiring forget --reapply` when the store answers"
+            ) from None
     with catalog.connect(settings) as session:
         for name in _tables(settings, lake.PUBLISHED):  # rows that were deleted stay until then
             session.execute(f"vacuum full {name}".encode())
+
+
+def _all(call: str) -> str:
+    return f"call ducklake_{call}('{lake.NAME}', cleanup_all => true)"
 
 
 def look(settings: Settings, search: Search, lakes: tuple[str, ...] = ()) -> Seen:

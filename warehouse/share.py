@@ -81,8 +81,8 @@ def _replace_mart(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
 def _tidy(connection: duckdb.DuckDBPyConnection) -> None:
     """Former snapshots and their files go when no reader can be left on them."""
     before = f"older_than => now() - interval '{GRACE}'"
-    connection.execute(f"call ducklake_expire_snapshots('shared', {before})")
-    connection.execute(f"call ducklake_cleanup_old_files('shared', {before})")
+    for call in ("expire_snapshots", "cleanup_old_files", "delete_orphaned_files"):
+        connection.execute(f"call ducklake_{call}('shared', {before})")
 
 
 def _text(value: str) -> str:

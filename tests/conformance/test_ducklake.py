@@ -17,10 +17,13 @@ from pydantic import SecretStr
 from contract import lake
 from contract.settings import Settings
 from hiring import hands, run_sync
+from operations.checks.lake import check
+from privacy.export import export
 from privacy.forget import forget
 from privacy.people import People
 from tests.conformance.compare import differences
-from tests.conformance.conftest import Home, Lakes, landed
+from tests.conformance.conftest import BUCKET, Home, Lakes, landed
+from warehouse import tidy
 
 pytestmark = pytest.mark.postgres
 Figures = tuple[int, int]
@@ -97,6 +100,35 @@ def test_two_runs_publish_into_lake_and_file_what_one_run_on_a_file_publishes(
     assert differences(alone / "hiring.duckdb", copied) == []
 
 
+def test_a_run_leaves_files_that_count_and_joins_the_small_ones(home: Settings) -> None:
+    with closing(lake.connect(home)) as connection:
+        assert files(connection) == counted(connection)
+        connection.execute("create table raw.scattered as select 0 as i")
+        for number in range(1, tidy.MANY):
+            connection.execute(f"insert into raw.scattered select {number}")
+        before = counted(connection)
+        tidy.tidy(home)
+        assert counted(connection) == files(connection) == before - tidy.MANY + 1
+        rows = connection.execute("select count(*), sum(i) from raw.scattered").fetchone()
+        assert rows == (tidy.MANY, sum(range(tidy.MANY)))
+        connection.execute("drop table raw.scattered")
+
+
+def files(connection: duckdb.DuckDBPyConnection) -> int:
+    """Objects below the private lake's prefix."""
+    folder = f"s3://{BUCKET}/figures/{lake.PRIVATE}"
+    return len(connection.execute(f"from glob('{folder}/**')").fetchall())
+
+
+def counted(connection: duckdb.DuckDBPyConnection) -> int:
+    """Those that the last snapshot needs."""
+    row = connection.execute(
+        "select sum(file_count + delete_file_count) from ducklake_table_info('warehouse')"
+    ).fetchone()
+    assert row
+    return int(row[0])
+
+
 def test_an_analysts_role_reads_what_is_published_and_nothing_else(
     home: Settings, lakes: Lakes
 ) -> None:
@@ -121,8 +153,10 @@ def test_an_analysts_role_reads_what_is_published_and_nothing_else(
 
 
 def test_an_erasure_leaves_nothing_in_the_lake_and_proves_it(home: Settings, lakes: Lakes) -> None:
-    gone = a_candidate(home)
-    erasure = forget(home, People.of([gone], []), hands(home, lambda _: None))
+    gone, tools = a_candidate(home), hands(home, lambda _: None)
+    held = export(home, gone, tools.quarantine)["tables"]
+    assert {"hiring_private raw.candidate_events", "hiring.duckdb main.applications"} <= set(held)
+    erasure = forget(home, People.of([gone], []), tools)
     assert {"lake hiring_private files", "lake hiring_private catalog"} <= set(erasure.found)
     assert {"lake hiring files"} <= set(erasure.found)
     assert erasure.is_proven, erasure.lines_of_text()
@@ -133,6 +167,19 @@ def test_an_erasure_leaves_nothing_in_the_lake_and_proves_it(home: Settings, lak
         left = "select count(*) from applications where candidate_uuid = ?"
         assert connection.execute(left, [gone]).fetchone() == (0,)
     assert not list(lakes.objects.glob("figures/hiring_control/**/*.parquet"))
+
+
+def test_doctor_says_whether_catalog_and_store_answer(home: Settings) -> None:
+    away = SecretStr("postgresql://postgres@127.0.0.1:1/figures")
+    for change, is_ok, told in (
+        ({}, True, "answer"),
+        ({"lake_catalog": away}, False, "HIRING_LAKE_CATALOG"),
+        ({"s3_secret": SecretStr("wrong")}, False, "HIRING_LAKE_DATA"),
+    ):
+        (found,) = check(home.model_copy(update=change), {})
+        assert found.ok is is_ok
+        assert told in found.what
+        assert "127.0.0.1" not in found.what
 
 
 def a_candidate(settings: Settings) -> str:
