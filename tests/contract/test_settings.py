@@ -40,3 +40,13 @@ def test_a_wrong_variable_is_named_without_its_value(name: str, value: str) -> N
         Settings.from_environ({name: value})
     assert name in str(wrong.value)
     assert value not in str(wrong.value) or value == "1"
+
+
+def test_a_lake_needs_its_catalog_and_its_place_and_shows_no_secret() -> None:
+    given = {"HIRING_ENGINE": "ducklake", "HIRING_LAKE_DATA": "s3://bucket/lake/"}
+    with pytest.raises(SettingsError, match=r"HIRING_ENGINE.*HIRING_LAKE_CATALOG"):
+        Settings.from_environ(given)
+    catalog = "postgresql://worker:an-invented-word@db/hiring"
+    settings = Settings.from_environ({**given, "HIRING_LAKE_CATALOG": catalog})
+    assert settings.lake_data == "s3://bucket/lake"
+    assert "an-invented-word" not in repr(settings) + settings.model_dump_json()
