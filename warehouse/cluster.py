@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,15 +36,28 @@ _FIXED = {
     "spark.ui.showConsoleProgress": "false",
 }
 _LOOPBACK = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+SCRATCH = "scratch"
 _TYPES = {
     "varchar": "string",
     "json": "string",
     "timestamptz": "timestamp",
 }
+_MISSING = (
+    "HIRING_ENGINE is spark, and pyspark is not installed: pip install 'occupop-hiring[spark]'"
+    " (docs/spark.md)"
+)
 
 
 class ClusterFailed(RuntimeError):
     """Spark could not be used. Says what to look at, never the text of a driver."""
+
+
+def release() -> str:
+    """The release of Spark that is installed. Raises ClusterFailed."""
+    try:
+        return version("pyspark")
+    except PackageNotFoundError:
+        raise ClusterFailed(_MISSING) from None
 
 
 @contextmanager
@@ -58,6 +73,7 @@ def session(settings: Settings, folder: Path, seeds: Path) -> Iterator[None]:
         yield
     finally:
         spark.stop()
+        shutil.rmtree(folder / SCRATCH, ignore_errors=True)  # what is left goes with the folder
 
 
 def _start(settings: Settings, folder: Path) -> SparkSession:
@@ -65,13 +81,12 @@ def _start(settings: Settings, folder: Path) -> SparkSession:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        raise ClusterFailed(
-            "HIRING_ENGINE is spark, and pyspark is not installed: pip install"
-            " 'occupop-hiring[spark]' (docs/spark.md)"
-        ) from None
+        raise ClusterFailed(_MISSING) from None
     builder = SparkSession.builder.master(settings.spark_master)
     is_here = settings.spark_master.startswith("local")
-    given = _FIXED | (_LOOPBACK if is_here else {}) | {"spark.sql.warehouse.dir": str(folder)}
+    # Rows on their way stand on disk, too: where they are found and removed.
+    folders = {"spark.sql.warehouse.dir": str(folder), "spark.local.dir": str(folder / SCRATCH)}
+    given = _FIXED | (_LOOPBACK if is_here else {}) | folders
     for name, value in given.items():
         builder = builder.config(name, value)
     try:

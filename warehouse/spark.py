@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from uuid import uuid4
 
 import duckdb
@@ -23,9 +22,21 @@ def build_there(
     settings: Settings, full_refresh: bool, progress: Callable[[str], None] | None
 ) -> build.Build:
     """Build on the cluster what complete loads hold. Raises build.BuildFailed, MappingError."""
+    try:
+        return _build(settings, full_refresh, progress)
+    except (cluster.ClusterFailed, estimators.EstimatesFailed) as error:
+        raise build.BuildFailed(str(error)) from None
+    except duckdb.Error as error:
+        kind = type(error).__name__
+        raise build.BuildFailed(f"what Spark wrote can't be read ({kind})") from None
+
+
+def _build(
+    settings: Settings, full_refresh: bool, progress: Callable[[str], None] | None
+) -> build.Build:
     started = time.monotonic()
     seeds = mappings.prepare(settings)
-    mark = f"{fingerprint.current(settings, seeds)} spark={version('pyspark')}"
+    mark = f"{fingerprint.current(settings, seeds)} spark={cluster.release()}"
     reason, news = _why(settings, full_refresh, mark)
     if reason is None and not news:
         return build.Build({"prepare": time.monotonic() - started}, {}, {})
@@ -34,20 +45,13 @@ def build_there(
     built = models / uuid4().hex
     prepared = time.monotonic()
     command = ["run", "--exclude", *LEFT_OUT, build.NO_FILES]
-    try:
-        with cluster.session(settings, built, seeds):
-            seconds = build.run_dbt(settings, command, build.variables(settings, seeds), progress)
-        done = time.monotonic()
-        estimates = handover.hand_over(settings, built, mark)
-    except (cluster.ClusterFailed, estimators.EstimatesFailed) as error:
-        raise build.BuildFailed(str(error)) from None
-    except duckdb.Error as error:
-        raise build.BuildFailed(
-            f"what Spark wrote can't be read ({type(error).__name__})"
-        ) from None
+    with cluster.session(settings, built, seeds):
+        seconds = build.run_dbt(settings, command, build.variables(settings, seeds), progress)
+    done = time.monotonic()
+    seconds |= handover.hand_over(settings, built, mark)
     steps = {"prepare": prepared - started, "dbt": done - prepared}
     steps["estimates"] = time.monotonic() - done
-    return build.Build(steps, seconds | estimates, {}, reason, news)
+    return build.Build(steps, seconds, {}, reason, news)
 
 
 def _why(settings: Settings, full_refresh: bool, mark: str) -> tuple[str | None, int]:

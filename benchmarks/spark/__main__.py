@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -114,15 +114,18 @@ def _watched(pids: list[int]) -> Iterator[dict[str, int]]:
 
 def _sizes(pids: list[int]) -> dict[str, int]:
     sizes: dict[str, int] = {}
-    for pid in pids:
-        try:
-            root = psutil.Process(pid)
-            for process in (root, *root.children(recursive=True)):
-                name = _kind(process.cmdline())
-                sizes[name] = sizes.get(name, 0) + process.memory_info().rss
-        except psutil.Error:
-            continue
+    for process in _family(pids):
+        with suppress(psutil.Error):  # it may have ended by now
+            name = _kind(process.cmdline())
+            sizes[name] = sizes.get(name, 0) + process.memory_info().rss
     return sizes
+
+
+def _family(pids: list[int]) -> Iterator[psutil.Process]:
+    for pid in pids:
+        with suppress(psutil.Error):
+            root = psutil.Process(pid)
+            yield from (root, *root.children(recursive=True))
 
 
 def _kind(command: list[str]) -> str:

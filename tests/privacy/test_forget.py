@@ -94,9 +94,14 @@ def test_what_killed_runs_and_publications_left_goes_too(bare: Home, quick: Quic
         path.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(path)) as connection:
             connection.execute("create table t as select 'ann-0001@example.com' as email")
+    rows = bare.path / "spark" / "raw" / "candidate_events" / "1.5.rows.parquet"
+    rows.parent.mkdir(parents=True)
+    duckdb.sql("select 'ann-0001@example.com' as email").write_parquet(str(rows))
+    left.append(rows)
     bare.land(candidate("ann-0001"))
     erasure = quick("ann-0001")
     assert set(erasure.found) >= {
+        "spark/raw",
         "hiring.duckdb.tmp main.t",
         "hiring.duckdb.3 main.t",
         "published/hiring-20260601T000000000000Z.duckdb main.t",
