@@ -31,7 +31,6 @@ def hand_over(settings: Settings, built: Path, mark: str) -> dict[str, float]:
         seconds = estimators.estimate_in(connection)
         connection.execute("create table main.covered_loads as select load_id from raw._dlt_loads")
         connection.execute("create table main.built_in as select ? as folder", [built.name])
-    with duckdb.connect(str(new)) as connection:
         fingerprint.record(connection, mark)
     for path in built.rglob("*"):
         durable.sync(path)
