@@ -25,7 +25,8 @@ PROJECT = fingerprint.PROJECT
 NO_FILES = "--no-write-json"  # manifest and results, a quarter of a small build's time
 FAILED = ("error", "fail", "runtime error")
 _ERROR_CLASS = re.compile(r"\b((?:[A-Z][A-Za-z]+ )+Error)\b")
-_SPARK_CONDITION = re.compile(r"\A[^\n]*\n\s*\[([A-Z][A-Z_.]+)\]")  # in the line below dbt's own
+# Below dbt's own lines; a value may have lines, too.
+_SPARK_CONDITION = re.compile(r"\A[^\n]*\n(?:\s*Runtime Error\n)?\s*\[([A-Z][A-Z_.]+)\]")
 
 
 class BuildFailed(RuntimeError):

@@ -109,8 +109,9 @@ def test_without_pyspark_the_failure_says_how_to_install_it(
     assert not there.warehouse.exists()
 
 
-def test_an_error_of_spark_is_named_by_its_condition_and_no_value() -> None:
-    text = "Runtime Error in model int_visits (models/int_visits.sql)\n  [CAST_INVALID_INPUT] The"
-    assert build._kind(f"{text} value 'ann@example.com'\n[ANN] cannot be cast") == (
-        "CAST_INVALID_INPUT"
-    )
+@pytest.mark.parametrize("between", ["", "  Runtime Error\n"])
+def test_an_error_of_spark_is_named_by_its_condition_and_no_value(between: str) -> None:
+    text = f"Runtime Error in model int_visits (models/int_visits.sql)\n{between}    "
+    value = "The value 'ann@example.com'\n[ANN] cannot be cast"
+    assert build._kind(f"{text}[CAST_INVALID_INPUT] {value}") == "CAST_INVALID_INPUT"
+    assert build._kind(f"{text}{value}") == "Runtime Error"
