@@ -161,8 +161,9 @@ class Settings(BaseModel):
     seal_bytes: int = Field(64 << 20, ge=1024, description="Size at which a journal is sealed.")
     slot_host: str | None = Field(
         None,
-        description="Name of this machine, where several share one HIRING_HOME: its slots become"
-        " NAME-w0 and land-NAME, and its receivers recover journals of these alone.",
+        description="Name of this machine, where several share one HIRING_HOME or one object store:"
+        " its slots become NAME-w0 and land-NAME, and its receivers recover journals of these"
+        " alone.",
     )
     landing_url: str | None = Field(
         None,
