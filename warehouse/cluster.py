@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _FIXED = {
     "spark.app.name": "hiring",
     "spark.sql.catalogImplementation": "in-memory",  # tables live as long as the session
-    "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
