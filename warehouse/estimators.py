@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract import warehouse
@@ -22,6 +23,7 @@ from warehouse import calibration, curves
 from warehouse.curves import ROUNDING, Counts, Floats, Ints
 
 BINS_A_DAY = 10
+DECIMALS = 10  # of what is kept
 SMALLEST_RISK_SET = 10
 PARTS = {"all": 100, "job": 20}  # a published curve falls by less than 1 / so many between rows
 HORIZONS = (30, 60, 90, 180)
@@ -64,12 +66,21 @@ def estimate_in(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    connection.register("estimated", rows)
+    connection.register("estimated", _same_everywhere(rows))
     connection.execute("begin")
     connection.execute(f"delete from main.{table}")
     connection.execute(f"insert into main.{table} by name select * from estimated")
     connection.execute("commit")
     connection.unregister("estimated")
+
+
+def _same_everywhere(rows: pa.Table) -> pa.Table:
+    """Without the last digits: logarithms and powers end otherwise on another kind of processor."""
+    for place, column in enumerate(rows.schema):
+        if pa.types.is_floating(column.type):
+            rounded = pc.round(rows[place], ndigits=DECIMALS)
+            rows = rows.set_column(place, column, rounded)
+    return rows
 
 
 def query(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
