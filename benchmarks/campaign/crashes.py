@@ -15,14 +15,16 @@ from benchmarks.campaign.sender import Sender, Sent
 from benchmarks.campaign.serving import BUSY, Serving
 from contract.landing import Landing
 
-Crash = Callable[[Serving], None]
+Crash = Callable[[Serving, Sender | None], None]
 
 
 def cuts(folder: Path, seeds: range, prefix: tuple[str, ...] = ()) -> Iterator[Verdict]:
     """One power cut a seed, two workers; every third recovery loses its power as well."""
     with Disk(folder) as disk:
 
-        def crash(serving: Serving) -> None:
+        def crash(serving: Serving, sender: Sender | None) -> None:
+            if sender:
+                sender.go_deaf()
             disk.cut()
             serving.kill()
             disk.back()
@@ -34,8 +36,12 @@ def cuts(folder: Path, seeds: range, prefix: tuple[str, ...] = ()) -> Iterator[V
 def kills(folder: Path, seeds: range) -> Iterator[Verdict]:
     """One SIGKILL of all processes a seed; every third recovery is killed as well."""
     folder.mkdir(parents=True, exist_ok=True)
+
+    def crash(serving: Serving, _: Sender | None) -> None:
+        serving.kill()
+
     for seed in seeds:
-        yield _trial(folder / f"home-{seed}", seed, Serving.kill, ())
+        yield _trial(folder / f"home-{seed}", seed, crash, ())
 
 
 def _trial(home: Path, seed: int, crash: Crash, prefix: tuple[str, ...]) -> Verdict:
@@ -45,7 +51,7 @@ def _trial(home: Path, seed: int, crash: Crash, prefix: tuple[str, ...]) -> Verd
     if chance.random() < 1 / 3:
         with Serving(home, prefix=prefix, **BUSY) as again:
             time.sleep(chance.uniform(0, 0.3))
-            crash(again)
+            crash(again, None)
     with Serving(home, prefix=prefix, **BUSY) as last:
         _wait_until_sealed(home)
         if last.stop() != 0:
@@ -68,7 +74,7 @@ async def _load(serving: Serving, chance: random.Random, seed: int, crash: Crash
     sender = Sender(serving.port, serving.path, seed)
     running = asyncio.create_task(sender.run())
     await asyncio.sleep(chance.uniform(0.1, 1.2))
-    await asyncio.to_thread(crash, serving)
+    await asyncio.to_thread(crash, serving, sender)
     sender.stop()
     await running
     return sender.result
