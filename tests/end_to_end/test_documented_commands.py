@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").glob("*.md")))]
 SHOWN = re.compile(r"`([^`\n]+)`|^((?:sudo |/|hiring ).*)$", re.MULTILINE)
 COMMAND = re.compile(r"(?:sudo -u \w+ )?(?:[\w./-]*/)?hiring ([a-z].*)")
 # What is named in a sentence without what it needs: its help is shown instead.
-NAMED_ONLY = {"forget", "forget --file", "land"}
+NAMED_ONLY = {"forget", "forget --file", "land", "ship", "sync --as-known-at"}
 # They run until they are told to stop: their own tests run them (receiver, test_worker, soak).
 LASTING = re.compile(r"(serve|worker)\b")
 FINDINGS = {"status", "doctor"}  # exit 1 says that something needs attention
