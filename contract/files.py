@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from contract import durable, raw
 from contract.settings import Settings
+from contract.sql import escaped
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,10 +74,10 @@ def views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
     if not complete_loads(root):
         return
     columns = ", ".join(f"{name}: '{type_}'" for name, type_ in LOADS_COLUMNS.items())
-    notes = f"read_json('{_text(root / LOADS)}/*.jsonl', columns = {{{columns}}})"
+    notes = f"read_json('{escaped(root / LOADS)}/*.jsonl', columns = {{{columns}}})"
     connection.execute(f"create view {raw.SCHEMA}.{LOADS} as from {notes}")
     for table in raw.TABLES.values():
-        rows = f"read_parquet('{_text(root / table.name)}/*.parquet', union_by_name = true)"
+        rows = f"read_parquet('{escaped(root / table.name)}/*.parquet', union_by_name = true)"
         if not any((root / table.name).glob("*.parquet")):
             rows = f"(select {_nulls(table)} limit 0)"
         connection.execute(f"create view {raw.SCHEMA}.{table.name} as from {rows}")
@@ -85,7 +86,3 @@ def views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
 def _nulls(table: raw.Table) -> str:
     given = {column.name: column.type for column in table.columns} | {"_dlt_load_id": "varchar"}
     return ", ".join(f'null::{type_} as "{name}"' for name, type_ in given.items())
-
-
-def _text(path: Path) -> str:
-    return str(path).replace("'", "''")

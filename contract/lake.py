@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from contract.settings import Settings
+from contract.sql import escaped
 
 PRIVATE, PUBLISHED = "hiring_private", "hiring"
 NAME = "warehouse"  # as the catalog of warehouse.duckdb is called: views carry it
@@ -107,9 +108,9 @@ def attach(
 
     No row is inlined in the catalog: people's rows stand in files alone, which an erasure removes.
     """
-    options = f"data_path '{_text(folder(settings, lake))}', metadata_schema '{lake}'"
+    options = f"data_path '{escaped(folder(settings, lake))}', metadata_schema '{lake}'"
     options += ", data_inlining_row_limit 0" + (", read_only" if read_only else "")
-    source = _text(f"ducklake:postgres:{_catalog(settings)}")
+    source = escaped(f"ducklake:postgres:{_catalog(settings)}")
     try:
         connection.execute(f"attach if not exists '{source}' as {name} ({options})")
     except duckdb.Error as error:
@@ -132,7 +133,7 @@ def remove(settings: Settings, lake: str) -> None:
         prepare(connection, settings)
         attach(connection, settings, lake, NAME)
         orphans = f"call ducklake_delete_orphaned_files('{NAME}', cleanup_all => true)"
-        files = f"from glob('{_text(folder(settings, lake))}**')"
+        files = f"from glob('{escaped(folder(settings, lake))}**')"
         try:
             connection.execute(orphans)
             left = connection.execute(files).fetchall()
@@ -166,7 +167,7 @@ def _key(settings: Settings) -> str:
         "url_style": style,
         "scope": f"{settings.lake_data}/",
     }
-    parts = ", ".join(f"{name} '{_text(value)}'" for name, value in given.items())
+    parts = ", ".join(f"{name} '{escaped(value)}'" for name, value in given.items())
     ssl = str(address.scheme == "https").lower()
     return f"create or replace secret lake (type s3, {parts}, use_ssl {ssl})"
 
@@ -183,7 +184,3 @@ def _file_of(extension: str) -> Path:
         f"DuckDB {duckdb.__version__} has no extension {extension} here:"
         " pip install 'occupop-hiring[lake]'"
     )
-
-
-def _text(value: str) -> str:
-    return value.replace("'", "''")

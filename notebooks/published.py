@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 
+from contract.sql import escaped
 from notebooks.filters import Filters
 from notebooks.text import missing
 
@@ -56,7 +57,7 @@ class Published:
         if not Path(path).is_file():
             raise FileNotFoundError(f"{path}: nothing is published yet; run `hiring sync`")
         connection = duckdb.connect(":memory:")
-        literal = str(path).replace("'", "''")
+        literal = escaped(path)
         connection.execute(f"attach '{literal}' as published (read_only)")
         connection.execute("set enable_external_access = false")
         connection.execute("set timezone = ?", [timezone])
@@ -227,7 +228,7 @@ def _first(day: date) -> date:
 
 
 def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return "'" + escaped(value) + "'"
 
 
 def _name(value: str) -> str:

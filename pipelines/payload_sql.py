@@ -14,6 +14,7 @@ from pydantic import AliasChoices, BaseModel
 
 from contract import raw
 from contract.events import Kind
+from contract.sql import escaped
 from pipelines import conversions
 
 OPENING = "(91, 123)"  # [ and {: what an object or a list begins with, as text
@@ -145,4 +146,4 @@ def quoted(name: str) -> str:
 
 
 def literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return "'" + escaped(value) + "'"

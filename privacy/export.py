@@ -13,6 +13,7 @@ import orjson
 from contract import envelope, lake, tombstones
 from contract.identities import identities
 from contract.settings import Settings
+from contract.sql import escaped
 from privacy import waiting
 from privacy.forget import Bodies
 from privacy.look import NotReadable
@@ -98,7 +99,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, settings: Settings, place: Pa
         lake.prepare(connection, settings)
         lake.attach(connection, settings, place, "held", read_only=True)
     else:
-        quoted = str(place).replace("'", "''")
+        quoted = escaped(place)
         connection.execute(f"attach '{quoted}' as held (read_only)")
 
 

@@ -8,6 +8,7 @@ import duckdb
 
 from contract.anonymous import Application
 from contract.settings import Settings
+from contract.sql import escaped
 from contract.tombstones import Tombstones
 from privacy.look import NotReadable
 
@@ -30,7 +31,7 @@ def kept(settings: Settings, candidates: Iterable[str]) -> tuple[Application, ..
     new = [uuid for uuid in candidates if not erased.covers(uuid, None, None)]
     try:
         with duckdb.connect() as connection:
-            path = str(settings.published).replace("'", "''")
+            path = escaped(settings.published)
             connection.execute(f"attach '{path}' as published (read_only)")
             rows = connection.execute(_APPLICATIONS, [new]).fetchall()
     except duckdb.Error as error:  # their text carries values

@@ -12,6 +12,7 @@ import duckdb
 
 from contract import catalog, lake
 from contract.settings import Settings
+from contract.sql import escaped
 from privacy.look import NotReadable, Seen, rows
 from privacy.search import Search
 
@@ -91,8 +92,7 @@ def _texts(settings: Settings, name: str) -> Iterator[tuple[str, str]]:
     with _opened(settings, name) as connection:
         glob = f"from glob('{lake.folder(settings, name)}**')"
         for (file,) in connection.execute(glob).fetchall():
-            quoted = file.replace("'", "''")
-            for text in rows(connection, f"read_parquet('{quoted}')"):
+            for text in rows(connection, f"read_parquet('{escaped(file)}')"):
                 yield f"{PLACE} {name} files", text
     with catalog.connect(settings) as session:
         for table in _tables(settings, name):

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from contract.segment import PACKED
+from contract.sql import escaped
 from privacy.search import Search, Value
 
 _LINES = (".jsonl", ".log")
@@ -162,4 +163,4 @@ def _as_text(name: str, type_: str) -> str | None:
 
 
 def _quoted(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")
+    return escaped(path.resolve())

@@ -21,7 +21,7 @@ from urllib.parse import quote
 import duckdb
 import orjson
 
-from contract import segment
+from contract import segment, sql
 from contract.settings import Settings
 from privacy import lakes
 from privacy.look import look, scan_bytes
@@ -154,7 +154,7 @@ def _plant(folder: Path, address: str, link: str) -> dict[str, Path]:
     (folder / "parquet").mkdir()
     with duckdb.connect() as connection:
         connection.execute("create table planted as select ? as body", [body.decode()])
-        target = str(folder / "parquet" / "planted.parquet").replace("'", "''")
+        target = sql.escaped(folder / "parquet" / "planted.parquet")
         connection.execute(f"copy planted to '{target}' (compression zstd)")
     kinds = [*texts, "table", "segment", "parquet", "bytes"]
     return {kind: folder / kind for kind in kinds}

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from contract.settings import Settings
+from contract.sql import escaped
 from privacy import waiting
 from privacy.erasure import Erasure
 from privacy.forget import Hands, forget, is_pending, reapply
@@ -151,7 +152,7 @@ def due(settings: Settings, now: datetime) -> list[Due]:
 def _applications(settings: Settings) -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        path = str(settings.published).replace("'", "''")
+        path = escaped(settings.published)
         connection.execute(f"attach '{path}' as hiring (read_only)")
         connection.execute("use hiring")
         rows = connection.execute(_APPLICATIONS)

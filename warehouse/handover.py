@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from contract import durable, files
 from contract.settings import Settings
+from contract.sql import escaped
 from warehouse import estimators, fingerprint
 
 ESTIMATES = ("time_to_hire", "time_in_stage", "time_in_stage_curve", "score_calibration")
@@ -68,9 +69,8 @@ def new_loads(warehouse: Path) -> int:
 
 def _views(connection: duckdb.DuckDBPyConnection, built: Path) -> None:
     for folder in sorted((built / "main.db").iterdir()):
-        path = str(folder).replace("'", "''")
         connection.execute(
-            f"create view main.{folder.name} as from read_parquet('{path}/*.parquet')"
+            f"create view main.{folder.name} as from read_parquet('{escaped(folder)}/*.parquet')"
         )
 
 

@@ -13,6 +13,7 @@ import duckdb
 
 from contract import durable, lake
 from contract.settings import Settings
+from contract.sql import escaped
 from warehouse.descriptions import Mart, marts
 from warehouse.keep import keep
 from warehouse.share import share
@@ -117,9 +118,9 @@ def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
         f'create table {target} as select {columns} from warehouse.main."{mart.name}"'
         f" order by {order}"
     ).fetchone()
-    connection.execute(f"comment on table {target} is '{_text(mart.description)}'")
+    connection.execute(f"comment on table {target} is '{escaped(mart.description)}'")
     for name, description in mart.columns.items():
-        connection.execute(f"comment on column {target}.\"{name}\" is '{_text(description)}'")
+        connection.execute(f"comment on column {target}.\"{name}\" is '{escaped(description)}'")
     return int(row[0]) if row else 0
 
 
@@ -143,8 +144,4 @@ def _finish(temporary: Path, group: str | None) -> None:
 
 
 def _quoted(path: Path) -> str:
-    return _text(str(path.resolve()))
-
-
-def _text(value: str) -> str:
-    return value.replace("'", "''")
+    return escaped(str(path.resolve()))

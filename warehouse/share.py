@@ -11,6 +11,7 @@ import duckdb
 
 from contract import lake
 from contract.settings import Settings
+from contract.sql import escaped
 from warehouse.descriptions import Mart, marts
 
 GRACE = "1 hour"  # for which a reader goes on with a former snapshot
@@ -54,7 +55,7 @@ def _shared(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, settings: Settings, made_of: str) -> None:
-    file = _text(str(settings.published.resolve()))
+    file = escaped(str(settings.published.resolve()))
     connection.execute(f"attach '{file}' as published (read_only)")
     try:
         connection.execute("begin")
@@ -73,9 +74,9 @@ def _replace_mart(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
     target, source = (f'{name}.main."{mart.name}"' for name in ("shared", "published"))
     # The file's rows are in order of the table's key.
     connection.execute(f"create or replace table {target} as from {source}")
-    connection.execute(f"comment on table {target} is '{_text(mart.description)}'")
+    connection.execute(f"comment on table {target} is '{escaped(mart.description)}'")
     for name, description in mart.columns.items():
-        connection.execute(f"comment on column {target}.\"{name}\" is '{_text(description)}'")
+        connection.execute(f"comment on column {target}.\"{name}\" is '{escaped(description)}'")
 
 
 def _tidy(connection: duckdb.DuckDBPyConnection) -> None:
@@ -83,7 +84,3 @@ def _tidy(connection: duckdb.DuckDBPyConnection) -> None:
     before = f"older_than => now() - interval '{GRACE}'"
     for call in ("expire_snapshots", "cleanup_old_files", "delete_orphaned_files"):
         connection.execute(f"call ducklake_{call}('shared', {before})")
-
-
-def _text(value: str) -> str:
-    return value.replace("'", "''")

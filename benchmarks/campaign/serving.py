@@ -25,6 +25,17 @@ def free_port() -> int:
         return port
 
 
+def reachable(port: int) -> None:
+    """Wait until something answers there. Raises RuntimeError."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing answers on port {port}")
+
+
 class Serving:
     """`prefix` goes before the command (eatmydata, fiu-run); options are settings."""
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-from benchmarks.campaign.serving import ADMIN, TOKEN, Serving, free_port
+from benchmarks.campaign.serving import ADMIN, TOKEN, Serving, free_port, reachable
 from benchmarks.receiver import load
 
 _KEPT = 'proxy_http_version 1.1; proxy_set_header Connection "";'
@@ -111,9 +110,9 @@ def webdis(folder: Path, body: bytes) -> Iterator[Peer]:
     command = b"RPUSH/events/" + urllib.parse.quote(body, safe="").encode()
     always = ("--appendonly", "yes", "--appendfsync", "always")
     with _process(*redis, *always) as first:
-        _reachable(redis_port)
+        reachable(redis_port)
         with _process("webdis", str(settings)) as second:
-            _reachable(port)
+            reachable(port)
             pids = {first.pid, second.pid}
             yield Peer("webdis + Redis always", port, command, path="/", pids=pids)
 
@@ -139,7 +138,7 @@ def nginx(folder: Path, body: bytes, keep: bool = False) -> Iterator[Peer]:
         'location / { return 200 "{}"; } } }\n'
     )
     with _process("nginx", "-c", str(config)) as process:
-        _reachable(port)
+        reachable(port)
         pids = load.tree(process.pid)
         label = "nginx body log" + (", upstream kept" if keep else "") + ", not durable"
         yield Peer(label, port, body, pids=pids)
@@ -153,7 +152,7 @@ def _uvicorn(app: str, environment: dict[str, str]) -> Iterator[tuple[int, int]]
     options = ("--port", str(port), "--no-access-log", "--log-level", "warning")
     more = {"BENCH_TOKEN": TOKEN, **environment}
     with _process(sys.executable, "-m", "uvicorn", app, *options, **more) as process:
-        _reachable(port)
+        reachable(port)
         yield port, process.pid
 
 
@@ -176,13 +175,3 @@ def _as_postgres(*command: str | Path) -> None:
         stdout=subprocess.DEVNULL,
         cwd="/",
     )
-
-
-def _reachable(port: int) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        with suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), timeout=2).close()
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"nothing answers on port {port}")

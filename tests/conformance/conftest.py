@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from benchmarks.campaign.serving import free_port, reachable
 from contract import durable
 from contract.settings import Settings
 from receiver.land import land
@@ -26,12 +25,6 @@ from simulator.lines import write_lines
 
 END = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 BUCKET, KEY, SECRET = "lake", "key", "an invented secret"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -65,19 +58,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]
     waits = ("--vfs-write-wait", "0s", "--vfs-read-wait", "0s", "--config", os.devnull)
     keys = ("--auth-key", f"{KEY},{SECRET}")
     with subprocess.Popen([*command, *keys, *waits], stderr=subprocess.DEVNULL) as server:
-        _reachable(port)
+        reachable(port)
         yield f"http://127.0.0.1:{port}", folder / BUCKET
         server.terminate()
-
-
-def _reachable(port: int) -> None:
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        with suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), timeout=2).close()
-            return
-        time.sleep(0.05)
-    raise RuntimeError(f"nothing answers on port {port}")
 
 
 @dataclass

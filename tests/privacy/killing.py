@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from typing import Any
 
 from privacy.forget import forget
 from privacy.people import People
+from tests.killing import die_at
 from tests.privacy.conftest import Home
 
 CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.chmod", "shutil.rmtree")
@@ -23,16 +22,7 @@ def killed(home: Home, uuid: str, at: int) -> bool:
 
 
 def _die_at(home: Home, uuid: str, at: int) -> None:
-    left = at
-
-    def kill(event: str, _: tuple[Any, ...]) -> None:
-        nonlocal left
-        if event in CHANGES:
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(kill)
+    die_at(at, CHANGES)
     code = 1
     try:
         forget(home.settings, People.of([uuid]), home.quick_hands)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from contract.settings import Settings
+from tests.killing import die_at
 
 _CHANGES = ("os.rename", "os.remove")
 _GIVEN = ("landing_url", "s3_endpoint", "s3_key_id", "s3_secret")
@@ -30,16 +29,7 @@ def killed(settings: Settings, at: int) -> bool:
 def main() -> None:
     from shipping.ship import ship
 
-    left = int(sys.argv[2])
-
-    def kill(event: str, _: tuple[Any, ...]) -> None:
-        nonlocal left
-        if event in _CHANGES:
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(kill)
+    die_at(int(sys.argv[2]), _CHANGES)
     ship(Settings.model_validate(json.loads(sys.argv[1])))
 
 
