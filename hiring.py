@@ -347,15 +347,14 @@ def worker(
     retain: Annotated[str, typer.Option(help="When retention runs; empty: never.")] = "0 3 * * *",
 ) -> None:
     """Sync, retention, reports and alerts on a schedule in one process; SIGTERM ends it cleanly."""
-    from threading import Event
-
     from operations.watch import watch
     from pipelines.child import in_child, warm
     from pipelines.rhythm import rhythm
+    from pipelines.stop import Stop
     from pipelines.worker import Job, stops_on_signals, work
     from receiver.quarantine import Quarantine
 
-    given, stop = settings(), Event()
+    given, stop = settings(), Stop()
     beats = [
         ("sync", every, lambda: _sync_or_finish_erasure(given)),
         ("retain", retain, lambda: run_retain(given, _quiet)),

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 from types import FrameType
 
 import orjson
@@ -24,6 +23,7 @@ import structlog
 from contract import durable
 from contract.lock import LockHeld
 from pipelines.rhythm import Rhythm
+from pipelines.stop import Stop
 
 JITTER = 0.1  # of an interval, so that many workers don't run in step
 MOST_JITTER = 30.0
@@ -67,7 +67,7 @@ class _Planned:
 def work(
     jobs: Sequence[Job],
     *,
-    stop: Event,
+    stop: Stop,
     state: Path,
     jitter: float = JITTER,
     longest_back_off: float = LONGEST_BACK_OFF,
@@ -147,7 +147,7 @@ def _write(state: Path, started: str, plan: Sequence[_Planned]) -> None:
 
 
 @contextmanager
-def stops_on_signals(stop: Event) -> Iterator[None]:
+def stops_on_signals(stop: Stop) -> Iterator[None]:
     """SIGTERM and SIGINT set `stop`; a second one ends the process at once. Main thread only."""
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = {number: signal.getsignal(number) for number in numbers}

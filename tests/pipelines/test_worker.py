@@ -17,6 +17,7 @@ import pytest
 
 from contract import lock
 from pipelines.rhythm import Every, rhythm
+from pipelines.stop import Stop
 from pipelines.worker import Job, stops_on_signals, work
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,7 @@ def run(tmp_path):
         run.went_well = work(jobs, stop=run.stop, state=tmp_path, **options)
         return json.loads((tmp_path / "worker.json").read_bytes())["jobs"]
 
-    run.stop = threading.Event()
+    run.stop = Stop()
     guard = threading.Timer(60, run.stop.set)
     guard.start()
     yield run
@@ -158,7 +159,7 @@ def test_jitter_spreads_the_beats(run):
 
 
 def test_a_disk_that_takes_no_note_stops_nothing(tmp_path):
-    stop = threading.Event()
+    stop = Stop()
     function, seen = counting(stop, 3)
     (tmp_path / "state").touch()
     assert work([Job("sync", FAST, function)], stop=stop, state=tmp_path / "state" / "x")
@@ -168,11 +169,11 @@ def test_a_disk_that_takes_no_note_stops_nothing(tmp_path):
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from threading import Event
 from pipelines.rhythm import rhythm
+from pipelines.stop import Stop
 from pipelines.worker import Job, stops_on_signals, work
 
-home, stop = Path(sys.argv[1]), Event()
+home, stop = Path(sys.argv[1]), Stop()
 
 def slow():
     (home / "began").touch()
@@ -219,7 +220,7 @@ def test_sigterm_while_it_waits_ends_it_at_once(tmp_path):
 
 def test_handlers_are_put_back():
     before = signal.getsignal(signal.SIGTERM)
-    stop = threading.Event()
+    stop = Stop()
     with stops_on_signals(stop):
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop.wait(60)
