@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 TEMPORARY = ".tmp"
-_STEP = 1 << 20
+_STEP = 256 << 10
 
 
 def make_directory(path: Path, mode: int = 0o700) -> None:

@@ -203,9 +203,12 @@ class Landing:
         formats.note_landing(self.root, entry.format)
         durable.write(self.manifest(entry.slot, entry.seq), [orjson.dumps(entry.as_dict())])
 
-    def write_segment(self, path: str, lines: Iterable[bytes]) -> Segment:
-        """Write a segment durably and describe it. Not sealed before an entry names it."""
-        return segment.write(self.root, path, lines)
+    def write_segment(self, path: str, lines: Iterable[bytes], rows: int | None = None) -> Segment:
+        """Write a segment durably and describe it. Not sealed before an entry names it.
+
+        rows: how many lines there are, where they come several in a piece.
+        """
+        return segment.write(self.root, path, lines, rows)
 
     def lines(self, path: str) -> Iterator[bytes]:
         """The lines of a segment, whatever its format. Raises segment.DamagedSegment, OSError."""

@@ -54,15 +54,16 @@ class Segment:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def write(root: Path, path: str, lines_: Iterable[bytes]) -> Segment:
+def write(root: Path, path: str, lines_: Iterable[bytes], rows: int | None = None) -> Segment:
     """Write `root`/`path` durably and describe it.
 
+    rows: how many lines there are, where they come several in a piece (not into Parquet).
     A Parquet segment is read again. Raises Unpackable when its lines do not come back.
     """
     given = _Sum()
     if not path.endswith(PACKED):
         durable.write(root / path, given.over(lines_))
-        return Segment(path, given.pieces, given.size, given.sha256)
+        return Segment(path, given.pieces if rows is None else rows, given.size, given.sha256)
     from contract import packed
 
     file, back = _Sum(), _Sum()

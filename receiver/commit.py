@@ -15,6 +15,7 @@ import structlog
 
 from receiver import frames
 from receiver.journal import Journal, NoSpace, Poisoned
+from receiver.places import Key
 from receiver.seal import Keep
 from receiver.sealer import Sealer
 
@@ -46,14 +47,16 @@ class GroupCommit:
         self._loop = asyncio.get_running_loop()
         self._writer = ThreadPoolExecutor(1, "journal")
         self._sealer = Sealer(journal, keep, self._writer, seal_seconds)
-        self._queue: list[tuple[bytes, Done]] = []
-        self._in_flight: list[tuple[bytes, Done]] = []
+        self._queue: list[tuple[bytes, Key, Done]] = []
+        self._in_flight: list[tuple[bytes, Key, Done]] = []
         self._oldest = 0.0
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def append(self, line: bytes, done: Done) -> None:
+    def append(self, line: bytes, key: Key, done: Done) -> None:
         """Have a line written; `done` is called with None when it is on disk, else with why not.
+
+        key: where it will be sealed to.
 
         Nothing takes it back: a sender that leaves meanwhile does not stop the flush.
         """
@@ -62,7 +65,7 @@ class GroupCommit:
             if not self._in_flight:
                 self._idle.clear()
                 self._loop.call_soon(self._flush)
-        self._queue.append((frames.frame(line), done))
+        self._queue.append((frames.frame(line), key, done))
 
     @property
     def queued(self) -> int:
@@ -76,13 +79,14 @@ class GroupCommit:
 
     def _flush(self) -> None:
         self._in_flight, self._queue = self._queue, []
-        self._writer.submit(self._write, b"".join([line for line, _ in self._in_flight]))
+        self._writer.submit(self._write, self._in_flight)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, batch: list[tuple[bytes, Key, Done]]) -> None:
         """In the writer's thread, as all that touches the journal."""
         failure: Failure = None
         try:
-            self.journal.write(data)
+            data = b"".join([line for line, _, _ in batch])
+            self.journal.write(data, [(key, len(line)) for line, key, _ in batch])
             if self.journal.size >= self._seal_bytes:
                 self.journal.rotate()
         except (NoSpace, Poisoned) as error:
@@ -96,7 +100,7 @@ class GroupCommit:
         flushed, self._in_flight = self._in_flight, []
         if self._queue:
             self._flush()  # the disk works while these are answered
-        for _, done in flushed:
+        for _, _, done in flushed:
             try:
                 done(failure)
             except Exception as error:  # the others of the batch are answered all the same

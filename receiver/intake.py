@@ -107,13 +107,14 @@ class Intake:
         self._land(body, event, headers, reply)
 
     def _land(self, body: bytes, event: Event, headers: Headers, reply: Reply) -> None:
-        event_id = str(uuid_utils.uuid7())
+        event_id, landed_at = str(uuid_utils.uuid7()), self._clock.now()
+        place = partition(event.event_name)
         webhook_id = headers.get(b"webhook-id")
         line = envelope.line(
             body,
             event,
             event_id=event_id,
-            landed_at=self._clock.now(),
+            landed_at=landed_at,
             webhook_id=webhook_id.decode("latin-1")[:200] if webhook_id else None,
         )
 
@@ -122,14 +123,14 @@ class Intake:
                 reason = "no_space" if isinstance(failure, NoSpace) else "poisoned"
                 reply(self.refuse(reason))
                 return
-            self.counts.landed[partition(event.event_name)] += 1
+            self.counts.landed[place] += 1
             self.counts.last_event = time()
             answer = answers.landed(event_id)
             if self._door.knows_replays:
                 self._replays.remember(headers, answer)
             reply(answer)
 
-        self._commit.append(line, done)
+        self._commit.append(line, (place, landed_at.date()), done)
 
     def _not_understood(
         self, body: bytes, reason: str, headers: Headers, label: str, reply: Reply

@@ -8,13 +8,15 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
+from receiver.places import Key, Places
 from receiver.slot import Slot
 
+_KNOWN_MOST = 4  # closed batches whose places are kept: while none can be sealed, they pile up
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -34,22 +36,24 @@ class Journal:
     """Appends to `journal/<slot>-<seq>.journal`; `rotate` closes a batch and hands it to the seal.
 
     `waiting` holds (seq, path) of closed batches, oldest first: those of an earlier process too.
-    A journal that was found is never continued.
+    A journal that was found is never continued. `places` are those of the open batch.
     """
 
     def __init__(self, slot: Slot, sync: Callable[[int], None] = os.fdatasync) -> None:
         self.slot = slot
         self.waiting = deque(slot.landing.open_journals(slot.name))
         self.size = 0
+        self.places = Places()
         self.poisoned = False
         self.last_sync_seconds = 0.0
         self._sync = sync
         self._descriptor = -1
+        self._known: dict[int, Places] = {}
         self._path = Path()
         self._seq = max([slot.last_sealed, *(seq for seq, _ in self.waiting)])
 
-    def write(self, data: bytes) -> None:
-        """Append `data` (whole frames) durably.
+    def write(self, data: bytes, frames: Sequence[tuple[Key, int]] = ()) -> None:
+        """Append `data` (whole frames) durably. frames: the partition and length of each.
 
         Raises NoSpace, with the file cut back to what it held before, or Poisoned.
         """
@@ -66,6 +70,7 @@ class Journal:
             self._poison(error)
         self._make_durable()
         self.size += len(data)
+        self.places.wrote(frames)
 
     def _open(self) -> None:
         path = self.slot.landing.journal(self.slot.name, self._seq + 1)
@@ -76,7 +81,7 @@ class Journal:
             raise NoSpace(type(error).__name__) from error
         self._path = path
         self._seq += 1
-        self.size = 0
+        self.size, self.places = 0, Places()
         try:  # the name too, before the first answer out of a new file
             self.slot.sync_folder()
         except OSError as error:
@@ -114,8 +119,14 @@ class Journal:
         if self._descriptor < 0 or not self.size:
             return
         self.waiting.append((self._seq, self._path))
+        if len(self._known) < _KNOWN_MOST:
+            self._known[self._seq] = self.places
         self._close()
-        self.size = 0
+        self.size, self.places = 0, Places()
+
+    def known(self, seq: int) -> Places | None:
+        """The places of a closed batch, once: when its seal fails, the next one scans it."""
+        return self._known.pop(seq, None)
 
     def close(self) -> None:
         """Close the file and leave it as it is. An empty one is removed."""

@@ -2,16 +2,18 @@
 
 Segments are written first, then the manifest entry (the commit), and the journal goes last.
 Names follow from slot and batch number, so that a seal that died is simply done again.
+
+Who wrote the journal knows the places of its lines, and the seal only copies them, a block at a
+time: it shares the interpreter with those that take events. A journal that was found is scanned.
 """
 
 from __future__ import annotations
 
 import os
-from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,9 +23,12 @@ from contract.outbox import Mark
 from contract.segment import Segment
 from contract.tombstones import Tombstones
 from receiver import frames
+from receiver.places import Lines, Places
 from receiver.slot import Slot
 
 _READ = 1 << 20
+_BLOCK = 256 << 10
+_CUT = 2 << 20
 
 
 @dataclass(frozen=True)
@@ -39,20 +44,10 @@ class Damage:
 Keep = Callable[[Damage], object]
 
 
-@dataclass
-class _Places:
-    """Where the lines of one partition stand in the journal."""
-
-    offsets: array[int] = field(default_factory=lambda: array("Q"))
-    lengths: array[int] = field(default_factory=lambda: array("Q"))
-
-    def add(self, offset: int, length: int) -> None:
-        self.offsets.append(offset)
-        self.lengths.append(length)
-
-
-def seal(slot: Slot, seq: int, journal: Path, keep: Keep) -> int:
+def seal(slot: Slot, seq: int, journal: Path, keep: Keep, places: Places | None = None) -> int:
     """Seal a closed journal and remove it; returns the number of lines that were sealed.
+
+    places: of its lines, where this process wrote it.
 
     A batch that stands in the manifest is not sealed again (0). Damage that is followed by
     whole lines goes to `keep`; a damaged tail was never answered for and is dropped.
@@ -60,14 +55,21 @@ def seal(slot: Slot, seq: int, journal: Path, keep: Keep) -> int:
     """
     landing, rows = slot.landing, 0
     if not _is_sealed(slot, seq):
-        entry = Entry(slot.name, seq, tuple(_segments(slot, seq, journal, keep)))
+        entry = Entry(slot.name, seq, tuple(_segments(slot, seq, journal, keep, places)))
         _fill_gap(slot, seq)
         landing.commit(entry)
         rows = entry.rows
     slot.sealed(max(seq, slot.last_sealed))
     with suppress(FileNotFoundError):
-        journal.unlink()
+        _remove(journal)
     return rows
+
+
+def _remove(journal: Path) -> None:
+    """Step by step: what frees tens of megabytes at once holds up the syncs of others as long."""
+    for size in range(journal.stat().st_size - _CUT, 0, -_CUT):
+        os.truncate(journal, size)
+    journal.unlink()
 
 
 def _is_sealed(slot: Slot, seq: int) -> bool:
@@ -84,44 +86,55 @@ def seal_all(slot: Slot, keep: Keep) -> int:
     return sum(seal(slot, seq, path, keep) for seq, path in journals)
 
 
-def _segments(slot: Slot, seq: int, journal: Path, keep: Keep) -> Iterator[Segment]:
+def _segments(
+    slot: Slot, seq: int, journal: Path, keep: Keep, places: Places | None
+) -> Iterator[Segment]:
     erased = Tombstones.of(slot.landing.home)
     with journal.open("rb", buffering=_READ) as file:
-        places, damage = _sort(file)
-        for offset, length in damage:
-            keep(Damage(slot.name, seq, offset, os.pread(file.fileno(), length, offset)))
-        for (event_name, date), lines in sorted(places.items()):
-            path = slot.landing.segment(event_name, date, slot.name, seq)
-            yield slot.landing.write_segment(path, erased.apply(_read(file, lines)))
+        if places is None or places.size != os.fstat(file.fileno()).st_size:
+            places = _scan(file, lambda offset, data: keep(Damage(slot.name, seq, offset, data)))
+        for (name, day), lines in sorted(places.lines.items()):
+            path = slot.landing.segment(name, day.isoformat(), slot.name, seq)
+            blocks = _read(file, lines)
+            if erased:
+                each = (line for block in blocks for line in block)
+                yield slot.landing.write_segment(path, erased.apply(each))
+            else:
+                yield slot.landing.write_segment(path, map(b"".join, blocks), len(lines))
 
 
-def _sort(file: BinaryIO) -> tuple[dict[tuple[str, str], _Places], list[tuple[int, int]]]:
-    """Places of the whole lines by (partition, date), and of the damage between them."""
-    places: defaultdict[tuple[str, str], _Places] = defaultdict(_Places)
-    damage: list[tuple[int, int]] = []
+def _scan(file: BinaryIO, damaged: Callable[[int, bytes], object]) -> Places:
+    """Places of the whole lines; of the damage between them `damaged` is told."""
+    places = Places()
     bad = 0
     for piece in frames.scan(file):
         if piece.line is None:
             bad += len(piece.raw)
             continue
         if bad:
-            damage.append((piece.offset - bad, bad))
+            start = piece.offset - bad
+            damaged(start, os.pread(file.fileno(), bad, start))
             bad = 0
         head = envelope.head(piece.line)
-        key = partition(head["event_name"]), head["landed_at"][:10]
-        places[key].add(piece.offset + frames.HEAD, len(piece.line))
-    return places, damage
+        key = partition(head["event_name"]), date.fromisoformat(head["landed_at"][:10])
+        places.add(key, piece.offset + frames.HEAD, len(piece.line))
+    return places
 
 
-def _read(file: BinaryIO, places: _Places) -> Iterator[bytes]:
-    """The lines at some places. Through the file's buffer: a system call a line is slow, and
-    makes a thread that seals wait for those that take events, each time."""
-    for offset, length in zip(places.offsets, places.lengths, strict=True):
-        file.seek(offset)
-        line = file.read(length)
-        if len(line) != length:
+def _read(file: BinaryIO, lines: Lines) -> Iterator[list[bytes]]:
+    """The lines at some places, a block at a time.
+
+    A system call a line is slow, and makes a thread that seals wait for those that take events,
+    each time.
+    """
+    for offset, length, slices in lines.blocks(_BLOCK):
+        block = os.pread(file.fileno(), length, offset)
+        if len(block) != length:
             raise OSError("the journal became shorter while it was sealed")
-        yield line
+        found = [block[start:end] for start, end in slices]
+        if not all(line.endswith(b"\n") for line in found):
+            raise OSError("the journal does not hold what was written to it")
+        yield found
 
 
 def _fill_gap(slot: Slot, seq: int) -> None:

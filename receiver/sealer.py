@@ -70,7 +70,8 @@ class Sealer:
         waiting = self._journal.waiting
         while waiting:
             seq, path = waiting[0]
-            rows = seal.seal(self._journal.slot, seq, path, self._keep)
+            known = self._journal.known(seq)
+            rows = seal.seal(self._journal.slot, seq, path, self._keep, known)
             waiting.popleft()
             log.info("sealed", slot=self._journal.slot.name, seq=seq, rows=rows)
 

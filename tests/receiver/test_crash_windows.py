@@ -14,7 +14,7 @@ from receiver import seal
 from receiver.frames import frame
 from receiver.slot import Slot
 from tests.receiver.conftest import landed
-from tests.receiver.test_seal import journal, line, recover
+from tests.receiver.test_seal import journal, line, places, recover
 
 
 class Killed(BaseException):
@@ -31,6 +31,7 @@ class Steps:
             (os, "open"),
             (os, "fsync"),
             (os, "pwrite"),
+            (os, "truncate"),
             (Path, "mkdir"),
             (Path, "replace"),
             (Path, "unlink"),
@@ -47,8 +48,12 @@ class Steps:
         return counted
 
 
-def test_every_step_of_the_seal_may_be_the_last(tmp_path: Path) -> None:
+@pytest.mark.parametrize("known", [True, False], ids=["places known", "scanned"])
+def test_every_step_of_the_seal_may_be_the_last(
+    tmp_path: Path, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Before the recovery a reader sees none of the batch or all of it; after it, all, once."""
+    monkeypatch.setattr(seal, "_CUT", 400)  # a journal that goes in several steps
     content = b"".join(frame(line(number)) for number in (0, 3, 4))
     seen, deaths, died = set(), 0, True
     while died:
@@ -58,7 +63,8 @@ def test_every_step_of_the_seal_may_be_the_last(tmp_path: Path) -> None:
         with pytest.MonkeyPatch.context() as monkeypatch:
             Steps(monkeypatch).last = deaths
             try:
-                seal.seal(slot, 1, path, lambda _damage: None)
+                given = places(0, 3, 4) if known else None
+                seal.seal(slot, 1, path, lambda _damage: None, given)
                 died = False
             except Killed:
                 deaths += 1
@@ -68,4 +74,4 @@ def test_every_step_of_the_seal_may_be_the_last(tmp_path: Path) -> None:
         assert [head["event_id"] for head, _ in landed(home)] == ["id-0", "id-4", "id-3"]
         assert not path.exists()
     assert seen == {0, 3}
-    assert deaths > 20  # two or more segments of four steps, folders, and the manifest entry
+    assert deaths > 22  # two or more segments of four steps, folders, the manifest entry, cuts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,48 @@ def test_batch_numbers_are_not_used_again_when_old_entries_are_gone(slot: Slot) 
     slot.landing.manifest("w0", 1).unlink()
     slot.release()
     assert Slot(slot.landing, "w0").last_sealed == 1
+
+
+LANDED = ("_unknown", date(2026, 11, 24))
+
+
+def test_the_places_of_a_closed_batch_are_given_once(slot: Slot) -> None:
+    journal = Journal(slot)
+    journal.write(frame(b"one\n") + frame(b"three\n"), [(LANDED, 13), (LANDED, 15)])
+    journal.write(frame(b"two\n"), [(LANDED, 13)])
+    journal.rotate()
+    places = journal.known(1)
+    assert places is not None
+    assert places.size == journal.waiting[0][1].stat().st_size
+    [lines] = places.lines.values()
+    assert list(zip(lines.offsets, lines.lengths, strict=True)) == [(9, 4), (22, 6), (37, 4)]
+    assert journal.known(1) is None
+    journal.write(frame(b"one\n"), [(LANDED, 13)])
+    assert journal.places.size == 13
+
+
+def test_what_the_disk_did_not_take_has_no_place(
+    slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(slot)
+    journal.write(frame(b"one\n"), [(LANDED, 13)])
+
+    def full(_descriptor: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(NoSpace):
+        journal.write(frame(b"two\n"), [(LANDED, 13)])
+    assert journal.places.size == 13
+
+
+def test_places_do_not_pile_up_while_nothing_can_be_sealed(slot: Slot) -> None:
+    journal = Journal(slot)
+    for _ in range(9):
+        journal.write(frame(b"one\n"), [(LANDED, 13)])
+        journal.rotate()
+    known = [journal.known(seq) for seq, _ in journal.waiting]
+    assert [places is not None for places in known] == [True] * 4 + [False] * 5
 
 
 def test_an_empty_journal_leaves_no_file(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from contract import durable, envelope, tombstones
-from contract.landing import Landing
+from contract.landing import Landing, partition
 from receiver import seal
 from receiver.frames import frame
+from receiver.places import Key, Lines, Places
 from receiver.seal import Damage
 from receiver.slot import Slot
 from tests.receiver.conftest import landed, payload
@@ -39,6 +40,18 @@ def recover(home: Path) -> list[Damage]:
     seal.seal_all(slot, damage.append)
     slot.release()
     return damage
+
+
+def places(*numbers: int) -> Places:
+    """Those of a journal with these lines."""
+    made = Places()
+    made.wrote((key(number), len(frame(line(number)))) for number in numbers)
+    return made
+
+
+def key(number: int) -> Key:
+    name = NAMES[number % 3]
+    return partition(name), datetime(2026, 11, 24 + number % 2, tzinfo=UTC).date()
 
 
 def ids(home: Path) -> set[str]:
@@ -134,12 +147,70 @@ def test_batches_are_sealed_oldest_first(tmp_path: Path) -> None:
     assert [entry.seq for entry in Landing(tmp_path).entries({})] == [1, 2, 3]
 
 
-def test_events_of_the_erased_are_sealed_as_stubs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [1, 500, 1 << 20])
+def test_who_knows_the_places_seals_what_a_scan_seals(
+    tmp_path: Path, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a block holds: less than a line, some lines, all of them."""
+    content = b"".join(frame(line(number)) for number in range(12))
+    journal(tmp_path / "scanned", content)
+    recover(tmp_path / "scanned")
+    monkeypatch.setattr(seal, "_BLOCK", block)
+    monkeypatch.setattr(seal, "_scan", None)  # it must not be needed
+    path = journal(tmp_path / "known", content)
+    slot = Slot(Landing(tmp_path / "known"), "w0")
+    assert seal.seal(slot, 1, path, lambda _damage: None, places(*range(12))) == 12
+    assert files(tmp_path / "known") == files(tmp_path / "scanned")
+
+
+def files(home: Path) -> dict[Path, bytes]:
+    every = (home / "landing").rglob("*.json*")
+    return {path.relative_to(home): path.read_bytes() for path in every}
+
+
+def test_places_that_do_not_fit_the_journal_are_not_believed(tmp_path: Path) -> None:
+    path = journal(tmp_path, b"".join(frame(line(number)) for number in range(3)))
+    slot = Slot(Landing(tmp_path), "w0")
+    assert seal.seal(slot, 1, path, lambda _damage: None, places(0, 1)) == 3
+    assert ids(tmp_path) == {"id-0", "id-1", "id-2"}
+
+
+def test_a_journal_that_is_not_what_was_written_is_not_sealed_by_places(tmp_path: Path) -> None:
+    content = bytearray(b"".join(frame(line(number)) for number in range(3)))
+    content[len(frame(line(0))) - 1] = 0  # the end of the first line
+    path = journal(tmp_path, bytes(content))
+    slot = Slot(Landing(tmp_path), "w0")
+    with pytest.raises(OSError, match="does not hold"):
+        seal.seal(slot, 1, path, lambda _damage: None, places(0, 1, 2))
+    assert list(Landing(tmp_path).entries({})) == []
+    slot.release()
+    assert [len(damage.data) for damage in recover(tmp_path)] == [
+        len(content) - len(frame(line(2)))
+    ]
+    assert ids(tmp_path) == {"id-2"}
+
+
+def test_blocks_hold_every_line_once_and_a_long_line_alone() -> None:
+    lines = Lines()
+    for offset, length in ((0, 5), (5, 5), (30, 100), (130, 5), (200, 5)):
+        lines.offsets.append(offset)
+        lines.lengths.append(length)
+    assert list(lines.blocks(20)) == [
+        (0, 10, [(0, 5), (5, 10)]),
+        (30, 100, [(0, 100)]),
+        (130, 5, [(0, 5)]),
+        (200, 5, [(0, 5)]),
+    ]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["places known", "scanned"])
+def test_events_of_the_erased_are_sealed_as_stubs(tmp_path: Path, known: bool) -> None:
     key = tombstones.Key.of(tmp_path)
     gone = tombstones.Tombstone("t", tombstones.now(), (key.candidate("uuid-3"),), ())
     tombstones.write(tmp_path, gone)
-    journal(tmp_path, b"".join(frame(line(n)) for n in range(6)))
-    recover(tmp_path)
+    path = journal(tmp_path, b"".join(frame(line(n)) for n in range(6)))
+    slot, given = Slot(Landing(tmp_path), "w0"), places(*range(6)) if known else None
+    assert seal.seal(slot, 1, path, lambda _damage: None, given) == 6
     heads = {head["event_id"]: head for head, _ in landed(tmp_path)}
     assert len(heads) == 6
     assert [name for name, head in heads.items() if "tombstoned" in head] == ["id-3"]

@@ -1,0 +1,61 @@
+"""Where the lines of a journal stand, by partition: known of those that this process wrote."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from receiver.frames import HEAD
+
+Key = tuple[str, date]  # partition and day of landing
+
+
+@dataclass
+class Lines:
+    """Offsets and lengths of lines, in the order of the journal."""
+
+    offsets: array[int] = field(default_factory=lambda: array("Q"))
+    lengths: array[int] = field(default_factory=lambda: array("L"))
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def blocks(self, most: int) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+        """Stretches of the journal that hold the lines: offset, length, and within each stretch
+        where lines begin and end. A stretch has `most` bytes, or one line that is longer."""
+        start = end = 0
+        slices: list[tuple[int, int]] = []
+        for offset, length in zip(self.offsets, self.lengths, strict=True):
+            if slices and offset + length - start > most:
+                yield start, end - start, slices
+                slices = []
+            if not slices:
+                start = offset
+            end = offset + length
+            slices.append((offset - start, end - start))
+        if slices:
+            yield start, end - start, slices
+
+
+class Places:
+    """The lines of one journal; `size` is how long the journal must be for them to be right."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.lines: dict[Key, Lines] = {}
+
+    def add(self, key: Key, offset: int, length: int) -> None:
+        """A line (without what frames it) of the journal."""
+        lines = self.lines.get(key)
+        if lines is None:
+            lines = self.lines[key] = Lines()
+        lines.offsets.append(offset)
+        lines.lengths.append(length)
+
+    def wrote(self, frames: Iterable[tuple[Key, int]]) -> None:
+        """Frames of these lengths were appended."""
+        for key, length in frames:
+            self.add(key, self.size + HEAD, length - HEAD)
+            self.size += length
