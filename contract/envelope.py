@@ -113,17 +113,20 @@ def line(
     event: Event,
     *,
     event_id: str,
-    landed_at: datetime,
+    landed_at: datetime | str,
     source: str = "webhook",
     webhook_id: str | None = None,
     as_of: datetime | None = None,
     body_sha256: str | None = None,
 ) -> bytes:
-    """The landed line of a body, with its final newline. `body_sha256`: when known already."""
+    """The landed line of a body, with its final newline.
+
+    landed_at: or what `timestamp` makes of it. body_sha256: when known already.
+    """
     head: dict[str, Any] = {
         "v": VERSION,
         "event_id": event_id,
-        "landed_at": timestamp(landed_at),
+        "landed_at": landed_at if isinstance(landed_at, str) else timestamp(landed_at),
         "event_name": event.event_name,
         "resource_type": event.resource_type,
         "resource_uuid": event.resource_uuid,

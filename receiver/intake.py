@@ -107,7 +107,8 @@ class Intake:
         self._land(body, event, headers, reply)
 
     def _land(self, body: bytes, event: Event, headers: Headers, reply: Reply) -> None:
-        event_id, landed_at = str(uuid_utils.uuid7()), self._clock.now()
+        event_id = str(uuid_utils.uuid7())
+        landed_at, day = self._clock.stamp()
         place = partition(event.event_name)
         webhook_id = headers.get(b"webhook-id")
         line = envelope.line(
@@ -130,7 +131,7 @@ class Intake:
                 self._replays.remember(headers, answer)
             reply(answer)
 
-        self._commit.append(line, (place, landed_at.date()), done)
+        self._commit.append(line, (place, day), done)
 
     def _not_understood(
         self, body: bytes, reason: str, headers: Headers, label: str, reply: Reply

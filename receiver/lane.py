@@ -85,8 +85,8 @@ class LaneProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         between, self._taken = self._between, False
         known = self._known if between else None
-        if known and self._open() and (again := known.read(data)):
-            self._repeat(known.label, *again)
+        if known and (intake := self._open()) and (again := known.read(data)):
+            self._repeat(intake, known.label, *again)
             return
         super().data_received(data)
         if self._kept and not self.transport.is_closing():
@@ -100,11 +100,14 @@ class LaneProtocol(HttpToolsProtocol):
         closed = busy or self.flow.write_paused
         return None if closed else cast("LaneConfig", self.config).intake
 
-    def _repeat(self, label: str, headers: dict[bytes, bytes], body: bytes) -> None:
+    def _repeat(self, intake: Intake, label: str, headers: dict[bytes, bytes], body: bytes) -> None:
         """Take a delivery whose head is known."""
-        self._label, self._headers, self._body = label, headers, body
-        self._kept = True
-        self.on_message_complete()
+        self._take(intake, label, headers, body)
+
+    def _take(self, intake: Intake, label: str, headers: dict[bytes, bytes], body: bytes) -> None:
+        direct = Direct(self, intake, len(body))
+        self.cycle = cast("Any", direct)
+        direct.take(label, headers, body)
 
     def on_message_begin(self) -> None:
         self._between = False
@@ -144,9 +147,7 @@ class LaneProtocol(HttpToolsProtocol):
         self._between = True
         if self._kept:
             self._kept, self._taken = False, True
-            direct = Direct(self, self._taker, len(self._body))
-            self.cycle = cast("Any", direct)
-            direct.take(self._label, self._headers, self._body)
+            self._take(self._taker, self._label, self._headers, self._body)
         else:
             super().on_message_complete()
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from contract.settings import Settings
 from receiver import answers
+from receiver.intake import Intake
 from receiver.lane import HEAD_BYTES, LaneConfig, LaneProtocol
 from receiver.metrics import Counts
 
@@ -79,9 +80,16 @@ class LimitedProtocol(LaneProtocol):
         if self.in_head and self._head > HEAD_BYTES and not self.transport.is_closing():
             self._end("headers")
 
-    def _repeat(self, label: str, headers: dict[bytes, bytes], body: bytes) -> None:
+    def _repeat(self, intake: Intake, label: str, headers: dict[bytes, bytes], body: bytes) -> None:
         self.in_head = False
-        super()._repeat(label, headers, body)
+        self._work()
+        self._take(intake, label, headers, body)
+
+    def _work(self) -> None:
+        """The request is whole: from here on it is we who take time."""
+        self._head = 0
+        self.since = self.loop.time()
+        self.deadline = math.inf
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -99,9 +107,7 @@ class LimitedProtocol(LaneProtocol):
 
     def on_message_complete(self) -> None:
         self._part = False
-        self._head = 0
-        self.since = self.loop.time()
-        self.deadline = math.inf
+        self._work()
         super().on_message_complete()
         self._rest()
 

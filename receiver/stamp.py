@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
+from time import time_ns
 
-_TICK = timedelta(microseconds=1)
-_STEP = timedelta(seconds=1)
+_SECOND = 1_000_000
 
 
 class Clock:
@@ -16,11 +16,31 @@ class Clock:
     """
 
     def __init__(self) -> None:
-        self._last = datetime.min.replace(tzinfo=UTC)
+        self._last = 0
+        self._second = -1
+        self._text = ""
+        self._day = date.min
 
     def now(self) -> datetime:
-        time = datetime.now(UTC)
-        if time <= self._last and self._last - time < _STEP:
-            time = self._last + _TICK
-        self._last = time
-        return time
+        """The time, UTC."""
+        second, rest = divmod(self._tick(), _SECOND)
+        return datetime.fromtimestamp(second, UTC).replace(microsecond=rest)
+
+    def stamp(self) -> tuple[str, date]:
+        """The time as the landed line writes it (envelope.timestamp), and its day.
+
+        But for the microseconds it is written once a second: this is done for each delivery.
+        """
+        second, rest = divmod(self._tick(), _SECOND)
+        if second != self._second:
+            time = datetime.fromtimestamp(second, UTC)
+            self._second, self._text, self._day = second, f"{time:%Y-%m-%dT%H:%M:%S}", time.date()
+        return f"{self._text}.{rest:06}Z", self._day
+
+    def _tick(self) -> int:
+        """Microseconds since 1970."""
+        micros, last = time_ns() // 1000, self._last
+        if micros <= last < micros + _SECOND:
+            micros = last + 1
+        self._last = micros
+        return micros
