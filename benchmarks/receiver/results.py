@@ -29,7 +29,7 @@ _CONNECTIONS = 64
 _P99, _DISK_P99 = 15.0, 1.0
 _COLUMNS = (
     "server", "connections", "rate", "p50", "p99", "events per fdatasync", "p99 of fdatasync",
-    "CPU", "failed",
+    "CPU", "others", "failed",
 )  # fmt: skip
 
 
@@ -56,6 +56,7 @@ class Row:
             f"{self.events / count:.1f}" if count else "",
             self._sync_p99 if count else "",
             f"{load.cpu:.0f}",
+            f"{load.others:.2f}",
             str(load.failed),
         )
 
@@ -99,7 +100,8 @@ def page(run: Run) -> str:
         f"and {after.p99:.2f} ms after (p50 {before.p50:.2f} and {after.p50:.2f}).\n\n"
         f"Versions: {versions()}. Body of 1.3 KB; rate in events/s, p50 and p99 in ms, p99 of "
         "fdatasync in ms while it was measured (bound of the histogram), CPU of the server in µs "
-        "an event; ours seals while it is measured.\n\n"
+        "an event; ours seals while it is measured. Others: cores that were busy with something "
+        "else meanwhile; a row with more than 0.15 was measured again, twice at most.\n\n"
         + _table(_COLUMNS, [row.cells for row in run.rows])
         + f"\n## Targets\nOne worker, {_CONNECTIONS} connections. This page is written by the "
         "benchmark.\n\n" + _table(("target", "seen", "met"), list(_targets(run)))
