@@ -348,7 +348,7 @@ def worker(
 ) -> None:
     """Sync, retention, reports and alerts on a schedule in one process; SIGTERM ends it cleanly."""
     from operations.watch import watch
-    from pipelines.child import in_child, warm
+    from pipelines.child import in_child
     from pipelines.rhythm import rhythm
     from pipelines.stop import Stop
     from pipelines.worker import Job, stops_on_signals, work
@@ -369,10 +369,22 @@ def worker(
         ]
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    warm(("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build"))
+    _warm(given)
     with stops_on_signals(stop):
         was_asked = work(jobs, stop=stop, state=given.state)
     raise typer.Exit(DONE if was_asked else FAILED)
+
+
+def _warm(given: Settings) -> None:
+    """What every run of a worker needs is done once: imports, and that dbt reads its project."""
+    from pipelines.child import warm
+
+    warm(("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build"))
+    if given.engine == "duckdb":  # the others connect when dbt reads
+        from warehouse.build import warm as let_dbt_read
+
+        with suppress(lock.LockHeld), held_by_runs(given, "hiring worker"):
+            let_dbt_read(given)
 
 
 def _sync_or_finish_erasure(given: Settings) -> None:

@@ -30,7 +30,8 @@ def score_calibration(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Tab
     rows: list[dict[str, Any]] = []
     for kind in KINDS:
         scores = applications[kind].to_numpy().astype(np.float64)
-        rows += _rows(kind, scores, flags)
+        order = np.argsort(scores)  # sums of ranks are then the same in whatever order rows came
+        rows += _rows(kind, scores[order], {name: flag[order] for name, flag in flags.items()})
     return {"score_calibration": pa.Table.from_pylist(rows, schema=_schema())}
 
 

@@ -72,7 +72,7 @@ def shifted(values: Floats, counts: Counts, first: float) -> Floats:
     return np.asarray(before)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)  # of hires and of stays, which are made side by side
 def kaplan_meier(counts: Counts) -> tuple[Floats, Floats]:
     """Survival S after each row and the standard error of log S (Greenwood).
 

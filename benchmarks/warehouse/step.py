@@ -1,7 +1,7 @@
 """Builds and publishes the raw tables of a home, timed: `full HOME` or `more HOME`.
 
-`more` is a run in a process that has run before, as the worker's: a build of nothing new, then
-the waiting events are loaded, and their build and publication are timed. Prints JSON.
+`more` is a run of `hiring worker`: in a child of a process that is warm the waiting events are
+loaded, and their build and publication are timed. Prints JSON.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pathlib import Path
 import pandas  # noqa: F401  imports are no part of the steps
 
 from contract.settings import Settings
+from pipelines.child import in_child
 from pipelines.summary import Summary
 from pipelines.sync import load
-from warehouse.build import build
+from warehouse.build import build, warm
 from warehouse.publish import publish
 
 
@@ -32,12 +33,19 @@ def timed(work: Callable[[], object]) -> tuple[float, float, object]:
 def main(what: str, home: Path) -> None:
     settings = Settings(home=home)
     if what == "more":
-        build(settings)
+        warm(settings)
+        in_child(lambda: _measure(settings, load_first=True))()
+    else:
+        _measure(settings, full_refresh=True)
+
+
+def _measure(settings: Settings, *, load_first: bool = False, full_refresh: bool = False) -> None:
+    if load_first:
         load(settings, Summary(), lambda _: None)
-    built = timed(lambda: build(settings, full_refresh=what == "full"))
+    built = timed(lambda: build(settings, full_refresh=full_refresh))
     published = timed(lambda: publish(settings))
     steps = {"built": built[:2], "published": published[:2]}
-    print(json.dumps({"steps": steps, "parts": built[2].seconds}))  # type: ignore[attr-defined]
+    print(json.dumps({"steps": steps, "parts": built[2].seconds}), flush=True)  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,8 @@ import pytest
 from contract.settings import Settings
 from tests.warehouse.history import Raw, candidate, created, day, reader
 from warehouse import fingerprint
-from warehouse.build import BuildFailed, build
+from warehouse.build import BuildFailed, build, warm
+from warehouse.mappings import MappingError
 
 SECRET = "ann@example.com"
 OUTCOMES = "select candidate_uuid, outcome from int_applications order by 1"
@@ -111,3 +113,19 @@ def test_building_from_a_relative_home_writes_nothing_into_the_source_tree(
     assert "funnel_cohort" in done
     # The file is let go: it can be opened for writing.
     duckdb.connect(str(settings.warehouse)).close()
+
+
+def test_a_warm_process_has_read_the_project_and_opened_nothing(settings: Settings) -> None:
+    threads = threading.active_count()
+    warm(settings)
+    assert (settings.state / "dbt" / "target" / "partial_parse.msgpack").exists()
+    assert (settings.warehouse.exists(), threading.active_count()) == (False, threads)
+
+
+def test_a_wrong_mapping_is_the_builds_to_tell(settings: Settings, fresh_raw: Raw) -> None:
+    settings.config.mkdir(parents=True)
+    (settings.config / "status_outcomes.csv").write_text("no such column\n")
+    warm(settings)
+    fresh_raw.load("1", [created("c1", "j", day(0))])
+    with pytest.raises(MappingError):
+        build(settings)

@@ -12,4 +12,3 @@ inner join main.int_applications as applications
     on
         screenings.candidate_uuid = applications.candidate_uuid
         and screenings.job_uuid = applications.job_uuid
-order by screenings.candidate_uuid, screenings.job_uuid

@@ -43,6 +43,14 @@
 {% endmacro %}
 
 
+{#- A full build needs no list of what is touched: the lists stay empty then. -#}
+{% macro of_new_load() -%}
+  {%- if flags.FULL_REFRESH -%} false
+  {%- else -%} load_id in (select load_id from {{ target.schema }}.new_loads)
+  {%- endif -%}
+{%- endmacro %}
+
+
 {#- Restricts a keyed model to what new loads touched; nothing in a full build. -#}
 {% macro only_touched(column, scope) %}
   {{- return(adapter.dispatch('only_touched', 'hiring')(column, scope)) -}}

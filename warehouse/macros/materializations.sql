@@ -3,8 +3,7 @@
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- do make_room(load_cached_relation(this)) -%}
   {% call statement('main') -%}
-    create or replace table {{ target_relation }} as ({{ compiled_code }}
-    )
+    create or replace table {{ target_relation }} as {{ in_full_groups(compiled_code) }}
   {%- endcall %}
   {% do adapter.commit() %}
   {{ return({'relations': [target_relation]}) }}
@@ -22,8 +21,7 @@
   {%- do make_room(existing) -%}
   {%- if existing is none or existing.type == 'view' or flags.FULL_REFRESH -%}
     {% call statement('main') -%}
-      create or replace table {{ target_relation }} as ({{ compiled_code }}
-      )
+      create or replace table {{ target_relation }} as {{ in_full_groups(compiled_code) }}
     {%- endcall %}
   {%- else -%}
     {%- set key = config.get('meta')['key'] -%}
@@ -39,6 +37,17 @@
   {% do adapter.commit() %}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{#-
+  Rows that come from one place are written as full row groups. Those of a join or an aggregate are
+  not: each thread leaves a part of one, and the checkpoint writes most of the table again.
+-#}
+{% macro in_full_groups(code) -%}
+  with whole as materialized ({{ code }}
+  )
+  select * from whole
+{%- endmacro %}
 
 
 {% macro make_room(existing) %}

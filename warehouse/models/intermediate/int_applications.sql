@@ -12,17 +12,6 @@ with states as (
 
 ),
 
-runs as (
-
-    select
-        *,
-        max(case when is_outcome_change then state_number end) over (
-            partition by candidate_uuid, job_uuid
-        ) as last_run_start
-    from states
-
-),
-
 deliveries as (
 
     select * from {{ ref('stg_candidate_events') }}
@@ -42,17 +31,18 @@ summed as (
         min_by(is_arrival, state_number) as is_arrival,
         max_by(received_at, state_number) filter (where received_at is not null) as received_at,
         max_by(created_at, state_number) filter (where created_at is not null) as created_at,
-        -- A hired_at of a run that was broken (un-hired) is void.
-        max_by(hired_at, state_number) filter (
-            where hired_at is not null and not is_transfer and state_number >= last_run_start
-        ) as hired_at,
+        max_by(hired_at, state_number) filter (where hired_at is not null and not is_transfer)
+            as hired_at,
+        max(state_number) filter (where hired_at is not null and not is_transfer)
+            as hired_at_number,
+        max(state_number) filter (where is_outcome_change) as outcome_since_number,
         max_by(effective_at, state_number) filter (where is_outcome_change) as outcome_since,
         max_by(effective_at, state_number)
             filter (where is_outcome_change or is_step_change) as last_moved_at,
         bool_or(is_creation) as has_creation,
         bool_or(is_tied) as order_ambiguous,
         bool_or(has_clock_error) as has_clock_error
-    from runs
+    from states
     group by candidate_uuid, job_uuid
 
 ),
@@ -121,7 +111,12 @@ final as (
         dated.first_effective_at,
         {{ local_month('dated.applied_at') }} as cohort_month,
         dated.last_moved_at,
-        case when dated.outcome = 'hired' then coalesce(dated.hired_at, dated.outcome_since) end as hired_at,
+        -- A hired_at of a run that was broken (un-hired) is void.
+        case
+            when dated.outcome <> 'hired' then null
+            when dated.hired_at_number >= dated.outcome_since_number then dated.hired_at
+            else dated.outcome_since
+        end as hired_at,
         case when dated.outcome = 'rejected' then dated.outcome_since end as rejected_at,
         case when dated.outcome = 'withdrawn' then dated.outcome_since end as withdrawn_at,
         case when dated.outcome = 'transferred' then dated.outcome_since end as transferred_at,

@@ -10,4 +10,4 @@ select distinct job_uuid
 from {{ ref('stg_job_events') }}
 where
     job_uuid is not null
-    and load_id in (select load_id from {{ target.schema }}.new_loads)
+    and {{ of_new_load() }}

@@ -18,7 +18,7 @@ with states as (
 answers as (
 
     select * from {{ source('raw', 'candidate_event_answers') }}
-    where event_id in (select event_id from states)
+    where {{ only_touched('event_id', 'states') }}
 
 ),
 
