@@ -193,7 +193,8 @@ def screened(salt: int, order: str) -> list[dict]:
         connection.execute(
             f"""create table int_screenings as
             select
-                number as candidate_uuid, 'j' as job_uuid, hash(number, {salt}) % 3 = 0 as has_advanced,
+                number as candidate_uuid, 'j' as job_uuid,
+                hash(number, {salt}) % 3 = 0 as has_advanced,
                 hash({salt}, number) % 300 / 7 as total_score, number % 4.0 as ai_score,
                 null::double as interview_score, number % 11.0 as questions_score
             from range(500) as numbers (number) order by {order};
