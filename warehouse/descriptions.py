@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
@@ -24,8 +25,14 @@ def marts() -> list[Mart]:
     """All described marts, by name. A column without a description is not published."""
     found = []
     for path in sorted(MARTS.glob("*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
+        for model in _read(path)["models"]:
             columns = {c["name"]: c["description"] for c in model["columns"]}
             grain = tuple(model["config"]["meta"]["grain"])
             found.append(Mart(model["name"], model["description"], columns, grain))
     return sorted(found, key=lambda mart: mart.name)
+
+
+def _read(path: Path) -> Any:
+    """By libyaml where PyYAML comes with it: ten times as quick, and read in each publication."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders

@@ -98,11 +98,18 @@ def _copy(settings: Settings, temporary: Path) -> tuple[dict[str, int], datetime
         temporary.chmod(MODE)
         # Nothing is deleted in a new file: merging row groups would only write them again.
         connection.execute("set max_vacuum_tasks = 0")
+        _leave_cores_to_callers(connection)
         with ThreadPoolExecutor(AT_ONCE) as copies:
             tables = dict(copies.map(partial(_copy_mart, connection), _largest_first()))
         as_of = connection.execute("select as_of from published.main.freshness").fetchone()
         connection.execute("detach published")
     return dict(sorted(tables.items())), as_of[0] if as_of else None
+
+
+def _leave_cores_to_callers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Who asks works, too: with more threads than cores a table takes a tenth more CPU time."""
+    (threads,) = connection.execute("select current_setting('threads')").fetchall()[0]
+    connection.execute(f"set threads = {max(1, threads - AT_ONCE + 1)}")
 
 
 def _largest_first() -> list[Mart]:
