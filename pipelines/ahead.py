@@ -1,13 +1,19 @@
-"""Shredding runs one batch ahead of the load: DuckDB works while dlt does, in bounded memory."""
+"""Shredding runs one batch ahead of dlt, in bounded memory; several batches load as one.
+
+A load is read batch by batch into one file for each table. DuckDB writes what fills its row groups
+(122,880 rows) once; smaller inserts go through its log, and are compressed again and again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contract import raw
 from contract.landing import Landing
@@ -22,7 +28,9 @@ from pipelines.summary import Summary
 if TYPE_CHECKING:
     import dlt
 
+LOAD_ROWS = 400_000
 Tables = Mapping[str, pa.Table]
+Shredded = tuple[Batch, Tables]
 
 
 @dataclass
@@ -34,14 +42,32 @@ class Shredder:
     pipeline: dlt.Pipeline
     watermark: Mapping[str, int]
     landed_before: str | None
+    _on_the_way: list[Tables] = field(default_factory=list)  # of the load, their event ids alone
 
-    def ahead(
+    def loads(
         self, batches: Iterable[Batch], summary: Summary
-    ) -> Generator[tuple[Batch, Tables], None, None]:
-        """Batches in order with their tables, the next one in the making.
+    ) -> Generator[Iterator[Shredded], None, None]:
+        """The batches that load together, in order; each load is read to its end before the next.
 
-        The summary counts how long a load waited for it. Raises SyncFailed.
+        The summary counts how long a load waited for its batches. Raises SyncFailed.
         """
+        with closing(self._ahead(batches, summary)) as ahead:
+            for first in ahead:
+                self._on_the_way.clear()  # what the load before it brought stands in the warehouse
+                yield self._load(first, ahead)
+
+    def _load(self, first: Shredded, rest: Iterator[Shredded]) -> Iterator[Shredded]:
+        coming: Shredded | None = first
+        rows = 0
+        while coming:
+            batch, tables = coming
+            self._on_the_way.append(_ids(tables))
+            rows += batch.rows
+            yield coming
+            coming = next(rest, None) if rows < LOAD_ROWS else None
+
+    def _ahead(self, batches: Iterable[Batch], summary: Summary) -> Generator[Shredded, None, None]:
+        """Batches in order with their tables, the next one in the making."""
         todo = iter(batches)
         with ThreadPoolExecutor(1, "shred") as worker:
             coming = worker.submit(self._next, todo)
@@ -56,18 +82,19 @@ class Shredder:
                 coming = worker.submit(self._next, todo)
                 yield batch, tables
 
-    def _next(self, todo: Iterator[Batch]) -> tuple[Batch, Tables] | None:
+    def _next(self, todo: Iterator[Batch]) -> Shredded | None:
         """The next batch and its tables. The warehouse is not read: a load is on its way."""
         batch = next(todo, None)
         return None if batch is None else (batch, self._shred(batch))
 
     def _known(self, tables: Tables) -> Known:
-        """The deliveries that were loaded before."""
-        found = {
-            name: occupop.known_ids(self.pipeline, name, rows)
-            for name, rows in tables.items()
-            if raw.TABLES[name].key == ("event_id",) and rows.num_rows
-        }
+        """The deliveries that were loaded before, or come with an earlier batch of this load."""
+        found = {}
+        for name, ids in _ids(tables).items():
+            before = [one[name]["event_id"].combine_chunks() for one in self._on_the_way]
+            repeated = pc.is_in(ids["event_id"], value_set=pa.chunked_array(before, pa.string()))
+            loaded = occupop.known_ids(self.pipeline, name, ids)
+            found[name] = pa.concat_tables([ids.filter(repeated), loaded])
         return {name: ids for name, ids in found.items() if ids.num_rows}
 
     def _shred(self, batch: Batch, known: Known | None = None) -> Tables:
@@ -80,3 +107,12 @@ class Shredder:
             known=known,
             landed_before=self.landed_before,
         )
+
+
+def _ids(tables: Tables) -> Tables:
+    """The event ids of the tables that hold one row of a delivery."""
+    return {
+        name: rows.select(["event_id"])
+        for name, rows in tables.items()
+        if raw.TABLES[name].key == ("event_id",)
+    }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,31 +103,39 @@ def held(pipeline: dlt.Pipeline) -> AbstractContextManager[Any]:
     return client
 
 
-def load(pipeline: dlt.Pipeline, tables: Mapping[str, pa.Table], *, with_empty: bool) -> str:
-    """Load one batch; returns the load id. with_empty: makes tables that have no rows, too.
+def load(
+    pipeline: dlt.Pipeline, batches: Iterable[Mapping[str, pa.Table]], *, with_empty: bool
+) -> str:
+    """Load batches of tables as one; returns the load id. with_empty: makes empty tables, too.
 
     Raises dlt's own errors: their text carries values, so log the class alone.
     """
-    given = {name: rows for name, rows in tables.items() if with_empty or rows.num_rows}
-    info = pipeline.run(_source(given), loader_file_format="parquet")
+    info = pipeline.run(_source(batches, with_empty=with_empty), loader_file_format="parquet")
     info.raise_on_failed_jobs()
     return str(info.loads_ids[0])
 
 
-def _source(tables: Mapping[str, pa.Table]) -> Any:
+def _source(batches: Iterable[Mapping[str, pa.Table]], *, with_empty: bool) -> Any:
     import dlt
 
     def deliveries() -> Iterator[Any]:
-        for name, rows in tables.items():
-            hints = dlt.mark.make_hints(
-                table_name=name,
-                write_disposition="append",
-                primary_key=raw.TABLES[name].key,
-                columns=_columns(raw.TABLES[name]),
-            )
-            yield dlt.mark.with_hints(rows, hints, create_table_variant=True)
+        for tables in batches:
+            for name, rows in tables.items():
+                if rows.num_rows or with_empty:
+                    yield dlt.mark.with_hints(rows, _hints(name), create_table_variant=True)
 
     return dlt.resource(deliveries, name=NAME)
+
+
+def _hints(name: str) -> Any:
+    import dlt
+
+    return dlt.mark.make_hints(
+        table_name=name,
+        write_disposition="append",
+        primary_key=raw.TABLES[name].key,
+        columns=_columns(raw.TABLES[name]),
+    )
 
 
 def _columns(table: raw.Table) -> list[dict[str, Any]]:

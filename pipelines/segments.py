@@ -30,6 +30,10 @@ class Batch:
         """Names the batch by its first entry: the same when a killed load is repeated."""
         return f"{self.entries[0].slot}/{self.entries[0].seq}" if self.entries else "none"
 
+    @property
+    def rows(self) -> int:
+        return sum(entry.rows for entry in self.entries)
+
     def may_repeat(self, watermark: Mapping[str, int]) -> bool:
         """Whether its deliveries may be loaded already.
 
@@ -37,7 +41,7 @@ class Batch:
         warehouse stands what was merged since, with entries that it has loaded.
         """
         return any(
-            entry.slot.startswith(IMPORT_SLOT) or entry.first <= watermark.get(entry.slot, 0)
+            _is_import(entry) or entry.first <= watermark.get(entry.slot, 0)
             for entry in self.entries
         )
 
@@ -46,6 +50,15 @@ class Batch:
 
     def files(self, landing: Landing) -> list[Path]:
         return [landing.root / file.path for entry in self.sound() for file in entry.files]
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries as they are to be loaded: imports last, since they may repeat the others."""
+    return sorted(entries, key=_is_import)
+
+
+def _is_import(entry: Entry) -> bool:
+    return entry.slot.startswith(IMPORT_SLOT)
 
 
 def batches(landing: Landing, entries: Iterable[Entry]) -> Iterator[Batch]:

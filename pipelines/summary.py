@@ -36,12 +36,13 @@ class Summary:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time a step; repeated steps add up."""
-        start = time.perf_counter()
+        """Time a step; repeated steps add up, and a step within it counts for itself alone."""
+        start, counted = time.perf_counter(), sum(self.seconds.values())
         try:
             yield
         finally:
-            took = time.perf_counter() - start
+            within = sum(self.seconds.values()) - counted
+            took = time.perf_counter() - start - within
             self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
 
     def count(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

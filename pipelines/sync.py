@@ -5,7 +5,7 @@ Any run can be killed at any instruction; the next one finishes the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from contract.tombstones import unapplied
 from pipelines.compact import compact_old_days
 from pipelines.failure import SyncFailed, naming
 from pipelines.merge import merge_closed_days
-from pipelines.segments import Batch, batches
+from pipelines.segments import Batch, batches, in_order
 from pipelines.summary import Summary
 
 Progress = Callable[[str], None]
@@ -106,7 +106,7 @@ def load(
     landing: Landing | None = None,
     landed_before: str | None = None,
 ) -> dict[str, int]:
-    """Load every sealed segment beyond the watermark, in batches of bounded memory.
+    """Load every sealed segment beyond the watermark, shredded in batches of bounded memory.
 
     Returns slot -> last seq that is loaded. Raises SyncFailed.
     """
@@ -116,23 +116,38 @@ def load(
     landing = landing or settings.zone
     with summary.step("start"), naming("opening the warehouse"):
         pipeline, watermark, missing = _open(settings)
-        entries = list(landing.entries(watermark or {}))
+        entries = in_order(landing.entries(watermark or {}))
     _refuse_lost_landing(landing, watermark or {})
     if missing and watermark is not None:
         summary.notes.append(_says_older(missing))
     is_incomplete = watermark is None or bool(missing)
     todo = _batches(landing, entries, is_incomplete=is_incomplete)
+    total = sum(entry.rows for entry in entries)
     shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
-    with occupop.held(pipeline), closing(shredder.ahead(todo, summary)) as ahead:
-        for batch, tables in ahead:
-            runs.still_ours(settings)
+    with occupop.held(pipeline), closing(shredder.loads(todo, summary)) as loads:
+        for batches_of_load in loads:
             with summary.step("load"), naming("load"):
+                tables = _counted(batches_of_load, settings, summary, progress, total)
                 occupop.load(pipeline, tables, with_empty=is_incomplete)
-            summary.segments += len(batch.entries)
-            summary.events += _lines(tables)
-            summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
-            progress(f"loaded {summary.events:,} of {sum(e.rows for e in entries):,} events")
+            progress(f"loaded {summary.events:,} of {total:,} events")
     return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
+
+
+def _counted(
+    shredded: Iterable[tuple[Batch, Mapping[str, Any]]],
+    settings: Settings,
+    summary: Summary,
+    progress: Progress,
+    total: int,
+) -> Iterator[Mapping[str, Any]]:
+    """The tables of the batches of a load, counted as they come."""
+    for batch, tables in shredded:
+        runs.still_ours(settings)
+        summary.segments += len(batch.entries)
+        summary.events += _lines(tables)
+        summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
+        progress(f"read {summary.events:,} of {total:,} events")
+        yield tables
 
 
 def _open(settings: Settings) -> tuple[Any, dict[str, int] | None, list[str]]:

@@ -17,8 +17,9 @@ import duckdb
 import pytest
 
 from contract import durable, formats, lock, raw
+from contract.landing import Landing
 from contract.settings import Settings
-from pipelines import segments
+from pipelines import ahead, segments
 from pipelines.summary import Summary
 from pipelines.sync import SyncFailed, sync
 from tests.pipelines.conftest import Zone
@@ -168,6 +169,7 @@ def test_errors_of_drivers_do_not_carry_values(zone: Zone, event: Event) -> None
 CHILD = """
 import os, signal, sys
 import pipelines.ahead, pipelines.layout, pipelines.occupop, pipelines.shred
+from contract.landing import Landing
 from contract.settings import Settings
 from pathlib import Path
 from pipelines.sync import sync
@@ -235,14 +237,45 @@ def test_rows_of_a_load_that_was_killed_are_swept(zone: Zone, event: Event) -> N
     assert zone.rows("select uuid from raw.candidate_events") == [("a",)]
 
 
-def test_what_is_landed_twice_in_one_run_is_one_row_across_batches(
-    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("load_rows", "loads"), [(1, 4), (2, 2), (400_000, 1)])
+def test_what_is_landed_twice_in_one_run_is_one_row_across_batches_and_loads(
+    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch, load_rows: int, loads: int
 ) -> None:
     monkeypatch.setattr(segments, "BATCH_ROWS", 1)
-    for _ in range(3):
+    monkeypatch.setattr(ahead, "LOAD_ROWS", load_rows)
+    zone.land(event(uuid="a"), event_id="e1")
+    zone.land(event(uuid="b"), slot="land", event_id="e2")
+    for _ in range(2):
         zone.land(event(uuid="a"), slot="land", event_id="e1")
-    assert run(zone).segments == 3
-    assert zone.rows("select event_id from raw.candidate_events") == [("e1",)]
+    assert run(zone).segments == 4
+    assert zone.rows("select event_id from raw.candidate_events order by all") == [
+        ("e1",),
+        ("e2",),
+    ]
+    assert zone.rows("select count(*) from raw._dlt_loads") == [(loads,)]
+
+
+def test_what_ends_the_reading_of_a_load_is_told_as_it_is(
+    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dlt reads the batches, and wraps whatever they raise in errors of its own."""
+    monkeypatch.setattr(segments, "BATCH_ROWS", 1)
+    for name in "ab":
+        zone.land(event(uuid=name), slot="w0")
+    real = ahead.shred
+
+    def shred(landing: Landing, batch: segments.Batch, **given: Any) -> Any:
+        if batch.entries[0].seq == 2:
+            raise duckdb.OutOfMemoryException("secret@example.com")
+        return real(landing, batch, **given)
+
+    monkeypatch.setattr(ahead, "shred", shred)
+    with pytest.raises(SyncFailed, match=r"^shred failed with .*OutOfMemoryException;") as failed:
+        run(zone)
+    assert "secret" not in str(failed.value)
+    monkeypatch.undo()
+    assert run(zone).events == 2
+    assert zone.rows("select uuid from raw.candidate_events order by all") == [("a",), ("b",)]
 
 
 def test_a_warehouse_of_an_older_version_gets_the_columns_it_lacks(
