@@ -42,7 +42,11 @@ class Shredder:
     pipeline: dlt.Pipeline
     watermark: Mapping[str, int]
     landed_before: str | None
+    _has_history: bool = field(init=False)
     _on_the_way: list[Tables] = field(default_factory=list)  # of the load, their event ids alone
+
+    def __post_init__(self) -> None:
+        self._has_history = bool(self.watermark)
 
     def loads(
         self, batches: Iterable[Batch], summary: Summary
@@ -55,6 +59,7 @@ class Shredder:
             for first in ahead:
                 self._on_the_way.clear()  # what the load before it brought stands in the warehouse
                 yield self._load(first, ahead)
+                self._has_history = True
 
     def _load(self, first: Shredded, rest: Iterator[Shredded]) -> Iterator[Shredded]:
         coming: Shredded | None = first
@@ -77,7 +82,7 @@ class Shredder:
                     if found is None:
                         return
                     batch, tables = found
-                    if batch.may_repeat(self.watermark) and (known := self._known(tables)):
+                    if batch.may_repeat(self.watermark) and (known := self._known(_ids(tables))):
                         tables = self._shred(batch, known)
                 coming = worker.submit(self._next, todo)
                 yield batch, tables
@@ -87,14 +92,19 @@ class Shredder:
         batch = next(todo, None)
         return None if batch is None else (batch, self._shred(batch))
 
-    def _known(self, tables: Tables) -> Known:
-        """The deliveries that were loaded before, or come with an earlier batch of this load."""
+    def _known(self, asked: Tables) -> Known:
+        """The deliveries that were loaded before, or come with an earlier batch of this load.
+
+        It is given ids alone: dlt's clients keep the frames that asked for them for a while.
+        """
         found = {}
-        for name, ids in _ids(tables).items():
+        for name, ids in asked.items():
             before = [one[name]["event_id"].combine_chunks() for one in self._on_the_way]
             repeated = pc.is_in(ids["event_id"], value_set=pa.chunked_array(before, pa.string()))
-            loaded = occupop.known_ids(self.pipeline, name, ids)
-            found[name] = pa.concat_tables([ids.filter(repeated), loaded])
+            found[name] = ids.filter(repeated)
+            if self._has_history:
+                loaded = occupop.known_ids(self.pipeline, name, ids)
+                found[name] = pa.concat_tables([found[name], loaded])
         return {name: ids for name, ids in found.items() if ids.num_rows}
 
     def _shred(self, batch: Batch, known: Known | None = None) -> Tables:
@@ -110,9 +120,10 @@ class Shredder:
 
 
 def _ids(tables: Tables) -> Tables:
-    """The event ids of the tables that hold one row of a delivery."""
+    """The event ids of the tables that hold one row of a delivery: a copy, since a column that
+    DuckDB handed over keeps its whole table in memory."""
     return {
-        name: rows.select(["event_id"])
+        name: pa.table({"event_id": pa.array(rows["event_id"].to_pylist(), pa.string())})
         for name, rows in tables.items()
         if raw.TABLES[name].key == ("event_id",)
     }

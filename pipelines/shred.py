@@ -182,6 +182,7 @@ def _find_drift(connection: duckdb.DuckDBPyConnection, family: Family) -> None:
     connection.execute(f"create table {name}_shapes as {drift.shapes(name, family.model)}")
     connection.execute(f"create table {name}_unknown as {drift.unknown_fields(name)}")
     connection.execute(f"create table {name}_odd as {drift.odd_rows(name, family.model)}")
+    connection.execute(f"alter table {name} drop column body")  # no one reads it any more
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, batch: str) -> dict[str, pa.Table]:
