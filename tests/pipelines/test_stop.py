@@ -19,10 +19,10 @@ import signal, sys
 from threading import Event
 from pipelines.stop import Stop
 
-for round in range(500):
+for round in range(3000):
     stop = {"Stop": Stop, "Event": Event}[sys.argv[1]]()
     signal.signal(signal.SIGALRM, lambda *_: stop.set())
-    signal.setitimer(signal.ITIMER_REAL, 0.0002 + round * 1e-6)
+    signal.setitimer(signal.ITIMER_REAL, 0.0002 + round % 500 * 1e-6)
     while not stop.is_set():
         stop.wait(0.000001)
 """
