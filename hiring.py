@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simulator.truth import Truth
 
 DONE, FAILED, USAGE, LOCKED = 0, 1, 2, 3
+RUNS_IMPORT = ("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build")
 Progress = Callable[[str], None]
 
 app = typer.Typer(
@@ -369,17 +370,17 @@ def worker(
         ]
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    _warm(given)
+    warm_up(given)
     with stops_on_signals(stop):
         was_asked = work(jobs, stop=stop, state=given.state)
     raise typer.Exit(DONE if was_asked else FAILED)
 
 
-def _warm(given: Settings) -> None:
+def warm_up(given: Settings) -> None:
     """What every run of a worker needs is done once: imports, and that dbt reads its project."""
     from pipelines.child import warm
 
-    warm(("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build"))
+    warm(RUNS_IMPORT)
     if given.engine == "duckdb":  # the others connect when dbt reads
         from warehouse.build import warm as let_dbt_read
 

@@ -3,7 +3,7 @@
 python -m benchmarks.pipeline.ours raw|sync|refresh|worker HOME
 
 raw: landing zone to raw tables; sync: built and published too; refresh: all of it anew; worker:
-sync as `hiring worker` runs it, in a child of a process that has imported everything.
+sync as `hiring worker` runs it, in a child of a process that is warm.
 """
 
 from __future__ import annotations
@@ -61,10 +61,11 @@ def _written() -> int:
 
 
 def in_worker(home: Path) -> None:
-    """As `hiring worker` does it: imports first, then a child that runs."""
-    from pipelines.child import in_child, warm
+    """As `hiring worker` does it: it warms up, then a child runs."""
+    from hiring import warm_up
+    from pipelines.child import in_child
 
-    warm(("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build"))
+    warm_up(Settings(home=home))
     in_child(lambda: print(json.dumps(measured(lambda: sync(home))), flush=True))()
 
 

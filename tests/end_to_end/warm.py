@@ -17,7 +17,7 @@ from pipelines.child import warm
 
 
 def main() -> None:
-    warm(("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build"))
+    warm(hiring.RUNS_IMPORT)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
