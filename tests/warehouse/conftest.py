@@ -61,5 +61,5 @@ def built(
 
 @pytest.fixture(scope="session")
 def models(shared_home: Path) -> Models:
-    """The models' own SQL for a full build."""
-    return compile_models(Settings(home=shared_home))
+    """The models' own SQL for a full build, whatever the tests before left in the home."""
+    return compile_models(Settings(home=emptied(shared_home)))
