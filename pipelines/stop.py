@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from queue import Empty, SimpleQueue
+import time
+
+_LOOK = 0.25  # seconds
 
 
 class Stop:
-    """Like threading.Event, which a handler must not set: Event.set takes the lock that the wait
-    which the signal interrupts may hold, and both wait for ever. SimpleQueue.put is reentrant."""
+    """Like threading.Event, but a plain flag, looked at four times a second.
+
+    Event.set takes a lock that the wait which a signal interrupts may hold, and both wait for
+    ever; and no lock or queue wakes for a signal that comes just before the wait for it begins.
+    """
 
     def __init__(self) -> None:
-        self._asked: SimpleQueue[None] = SimpleQueue()
+        self._asked = False
 
     def set(self) -> None:
-        self._asked.put(None)
+        self._asked = True
 
     def is_set(self) -> bool:
-        return not self._asked.empty()
+        return self._asked
 
     def wait(self, seconds: float) -> bool:
         """Sleep until set, `seconds` at most; whether it is set."""
-        try:
-            self._asked.get(timeout=seconds)
-        except Empty:
-            return False
-        self._asked.put(None)  # it stays set, for whoever asks next
-        return True
+        end = time.monotonic() + seconds
+        while not self._asked and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _LOOK))
+        return self._asked
