@@ -1,4 +1,4 @@
-"""Shredding runs one batch ahead of dlt, in bounded memory; several batches load as one.
+"""Shredding runs some batches ahead of dlt, in bounded memory; several batches load as one.
 
 A load is read batch by batch into one file for each table. DuckDB writes what fills its row groups
 (122,880 rows) once; smaller inserts go through its log, and are compressed again and again.
@@ -6,10 +6,12 @@ A load is read batch by batch into one file for each table. DuckDB writes what f
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     import dlt
 
 LOAD_ROWS = 400_000
+SHREDDERS = 2
+AHEAD = 4  # batches; while a load is written, shredding goes on
 Tables = Mapping[str, pa.Table]
 Shredded = tuple[Batch, Tables]
 
@@ -43,10 +47,12 @@ class Shredder:
     watermark: Mapping[str, int]
     landed_before: str | None
     _has_history: bool = field(init=False)
+    _person_keys: PersonKeys = field(init=False)
     _on_the_way: list[Tables] = field(default_factory=list)  # of the load, their event ids alone
 
     def __post_init__(self) -> None:
         self._has_history = bool(self.watermark)
+        self._person_keys = PersonKeys.in_directory(self.settings.secrets)
 
     def loads(
         self, batches: Iterable[Batch], summary: Summary
@@ -72,47 +78,52 @@ class Shredder:
             coming = next(rest, None) if rows < LOAD_ROWS else None
 
     def _ahead(self, batches: Iterable[Batch], summary: Summary) -> Generator[Shredded, None, None]:
-        """Batches in order with their tables, the next one in the making."""
+        """Batches in order with their tables, the next ones in the making."""
         todo = iter(batches)
-        with ThreadPoolExecutor(1, "shred") as worker:
-            coming = worker.submit(self._next, todo)
-            while True:
-                with summary.step("shred"), naming("shred"):
-                    found = coming.result()
-                    if found is None:
-                        return
-                    batch, tables = found
-                    if batch.may_repeat(self.watermark) and (known := self._known(_ids(tables))):
-                        tables = self._shred(batch, known)
-                coming = worker.submit(self._next, todo)
-                yield batch, tables
+        with ThreadPoolExecutor(SHREDDERS, "shred") as workers:
+            coming = deque(workers.submit(self._read, batch) for batch in islice(todo, AHEAD))
+            try:
+                while coming:
+                    with summary.step("shred"), naming("shred"):
+                        batch, tables = coming.popleft().result()
+                        may_repeat = batch.may_repeat(self.watermark)
+                        if known := self._known(_ids(tables)) if may_repeat else {}:
+                            tables = self._shred(batch, known)
+                    coming.extend(workers.submit(self._read, batch) for batch in islice(todo, 1))
+                    yield batch, tables
+            finally:
+                workers.shutdown(cancel_futures=True)
 
-    def _next(self, todo: Iterator[Batch]) -> Shredded | None:
-        """The next batch and its tables. The warehouse is not read: a load is on its way."""
-        batch = next(todo, None)
-        return None if batch is None else (batch, self._shred(batch))
+    def _read(self, batch: Batch) -> Shredded:
+        """A batch and its tables. The warehouse is not read: a load is on its way."""
+        batch.verify(self.landing)
+        return batch, self._shred(batch)
 
     def _known(self, asked: Tables) -> Known:
         """The deliveries that were loaded before, or come with an earlier batch of this load.
 
-        It is given ids alone: dlt's clients keep the frames that asked for them for a while.
+        dlt's clients keep the frames that asked for them for a while: this one has ids alone, and
+        is called by a generator, which has one frame for all batches.
         """
         found = {}
         for name, ids in asked.items():
-            before = [one[name]["event_id"].combine_chunks() for one in self._on_the_way]
-            repeated = pc.is_in(ids["event_id"], value_set=pa.chunked_array(before, pa.string()))
-            found[name] = ids.filter(repeated)
+            found[name] = self._in_this_load(name, ids)
             if self._has_history:
                 loaded = occupop.known_ids(self.pipeline, name, ids)
                 found[name] = pa.concat_tables([found[name], loaded])
         return {name: ids for name, ids in found.items() if ids.num_rows}
+
+    def _in_this_load(self, name: str, ids: pa.Table) -> pa.Table:
+        before = [chunk for one in self._on_the_way for chunk in one[name]["event_id"].chunks]
+        repeated = pc.is_in(ids["event_id"], value_set=pa.chunked_array(before, pa.string()))
+        return ids.filter(repeated)
 
     def _shred(self, batch: Batch, known: Known | None = None) -> Tables:
         return shred(
             self.landing,
             batch,
             source_timezone=self.settings.source_timezone,
-            person_keys=PersonKeys.in_directory(self.settings.secrets),
+            person_keys=self._person_keys,
             scratch=self.settings.state / "dlt",  # emptied when a run starts
             known=known,
             landed_before=self.landed_before,

@@ -11,6 +11,7 @@ import duckdb
 from contract.events import Kind
 
 _UUID = r"[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
+_ROOM = r"\p{Zs}*"  # what trim() takes off
 _TIME = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z|[+-]\d\d(:?\d\d)?)?)?"
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _CURRENCY = r"(?i)^(eur|usd|gbp|chf|\p{Sc})|(eur|usd|gbp|chf|\p{Sc})$"
@@ -29,7 +30,8 @@ create macro as_link(t) as nullif(regexp_extract(t, '^[^?#]*'), '');
 
 -- The session's TimeZone is HIRING_SOURCE_TIMEZONE: it gives a bare time its zone.
 create macro as_time(t) as
-    case when regexp_full_match(trim(t), '{_TIME}') then try_cast(trim(t) as timestamptz) end;
+    case when regexp_full_match(t, '{_ROOM}{_TIME}{_ROOM}')
+         then try_cast(trim(t) as timestamptz) end;
 
 create macro as_flag(t) as
     case when lower(trim(t)) in ('true', '1', '1.0', 'yes') then true
@@ -38,7 +40,8 @@ create macro as_flag(t) as
 create macro finite(d) as case when isfinite(d) then d end;
 
 create macro as_number(t) as
-    case when regexp_full_match(trim(t), '{_NUMBER}') then finite(try_cast(trim(t) as double)) end;
+    case when regexp_full_match(t, '{_ROOM}({_NUMBER}){_ROOM}')
+         then finite(try_cast(trim(t) as double)) end;
 
 -- An amount: currency off, spaces and ' are thousands; `k` is a thousand.
 create macro amount(t) as

@@ -91,18 +91,18 @@ def odd_rows(resource_type: str, model: type[BaseModel]) -> str:
 def query(resource_type: str, model: type[BaseModel], lists: Sequence[List]) -> str:
     """Rows (resource_type, path, kind, json_type, length, landed_at, event_id), one per finding."""
     about = f"select {literal(resource_type)} as resource_type, landed_at, event_id"
-    return " union all by name ".join(
-        [
-            f"""{about}, {_DOTTED} as path, 'unknown_field' as kind,
+    findings = ", ".join(
+        f"case when {where} then {{{finding}}} end"
+        for finding, where in (*_not_converted(model), *_wrong_shapes(model, lists))
+    )
+    return f"""{about}, {_DOTTED} as path, 'unknown_field' as kind,
                 json_type(value) as json_type, length(value::varchar) as length
             from (select landed_at, event_id, unnest(paths) as p, unnest(found) as value
-                  from {resource_type}_unknown)""",
-            *(
-                f"{about}, {columns} from {resource_type}_odd where {where}"
-                for columns, where in (*_not_converted(model), *_wrong_shapes(model, lists))
-            ),
-        ]
-    )
+                  from {resource_type}_unknown)
+        union all by name {about}, unnest(finding)
+            from (select landed_at, event_id, unnest([{findings}]) as finding
+                  from {resource_type}_odd)
+            where finding is not null"""
 
 
 def summary(findings: str, batch: str) -> str:
@@ -126,9 +126,9 @@ def _not_converted(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     for column in raw.payload_columns(model):
         for path in spellings(model, column.path):
             value = "d." + ".".join(quoted(part) for part in path)
-            columns = f"""{literal(".".join(path))} as path, 'not_converted' as kind,
-                json_type(body, {pointer(path)}) as json_type, length({value}) as length"""
-            yield columns, f"({value} <> '' and {_is_lost(column, value)})"
+            at = f"json_type(body, {pointer(path)})"
+            finding = _finding(path, "not_converted", at, value)
+            yield finding, f"({value} <> '' and {_is_lost(column, value)})"
 
 
 def _is_lost(column: raw.Column, value: str) -> str:
@@ -154,5 +154,11 @@ def _wrong_shapes(model: type[BaseModel], lists: Sequence[List]) -> Iterator[tup
 
 
 def _wrong_shape(path: tuple[str, ...], json_type: str) -> str:
-    return f"""{literal(".".join(path))} as path, 'wrong_shape' as kind, {json_type} as json_type,
-        length(json_extract(body, {pointer(path)})::varchar) as length"""
+    value = f"json_extract(body, {pointer(path)})::varchar"
+    return _finding(path, "wrong_shape", json_type, value)
+
+
+def _finding(path: tuple[str, ...], kind: str, json_type: str, value: str) -> str:
+    """The fields of a finding, as of a STRUCT."""
+    return f"""path: {literal(".".join(path))}, kind: {literal(kind)}, json_type: {json_type},
+        length: length({value})"""

@@ -16,15 +16,18 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 
 from contract import durable, files, lake, raw
 from contract.settings import Settings
+from contract.sql import escaped
 
 if TYPE_CHECKING:
     import dlt
 
 NAME = "occupop"
+STORAGE = "v1.4.0"  # the oldest DuckDB that reads it
 MEMORY, LAKE_MEMORY = "256MB", "1GB"  # uploads and files' pages are held, too
 Client = Any  # dlt's SQL client of the destination
 _COMPLETE = "_dlt_load_id in (select load_id from _dlt_loads where status = 0)"
@@ -71,11 +74,19 @@ def _destination(settings: Settings) -> Any:
         connection = lake.connect(settings)
         connection.execute(f"set memory_limit = '{LAKE_MEMORY}'")
         return Lake(connection)
+    _create(settings.warehouse)
     file = DuckDbCredentials(str(settings.warehouse))
     # Without the limit what was loaded stays in memory, batch after batch. A second thread shares
     # the work of no insert of this size: it took twice the CPU time, and no less wall time.
     file.global_config = {"memory_limit": MEMORY, "threads": 1}
     return dlt.destinations.duckdb(file)
+
+
+def _create(warehouse: Path) -> None:
+    """A file of the newest storage version: what is in it takes a tenth less room, and time."""
+    if not warehouse.exists():
+        with duckdb.connect(config={"storage_compatibility_version": STORAGE}) as connection:
+            connection.execute(f"attach '{escaped(warehouse)}'")
 
 
 def _configure(working_folder: Path) -> None:

@@ -135,10 +135,10 @@ def pointer(path: tuple[str, ...]) -> str:
     return literal("/" + "/".join(("data", *path)))
 
 
-def typed(model: type[BaseModel], column: raw.Column) -> str:
-    """The SQL expression of a column's typed value."""
+def typed(column: raw.Column, sent: str) -> str:
+    """The SQL expression of a column's typed value, of the SQL expression of its text."""
     assert column.kind is not None  # noqa: S101 - payload columns have a kind by construction
-    return conversions.expression(column.kind, text(model, column))
+    return conversions.expression(column.kind, sent)
 
 
 def quoted(name: str) -> str:

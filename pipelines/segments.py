@@ -20,7 +20,7 @@ BATCH_BYTES = 128 << 20
 
 @dataclass
 class Batch:
-    """Manifest entries that load together, and those of them set aside as damaged."""
+    """Manifest entries that are read together, and those of them set aside as damaged."""
 
     entries: list[Entry] = field(default_factory=list)
     damaged: set[tuple[str, int]] = field(default_factory=set)
@@ -45,6 +45,10 @@ class Batch:
             for entry in self.entries
         )
 
+    def verify(self, landing: Landing) -> None:
+        """Set aside the entries that are not whole."""
+        self.damaged = {(e.slot, e.seq) for e in self.entries if not is_whole(landing, e)}
+
     def sound(self) -> Iterator[Entry]:
         return (e for e in self.entries if (e.slot, e.seq) not in self.damaged)
 
@@ -61,13 +65,11 @@ def _is_import(entry: Entry) -> bool:
     return entry.slot.startswith(IMPORT_SLOT)
 
 
-def batches(landing: Landing, entries: Iterable[Entry]) -> Iterator[Batch]:
-    """Verified batches of bounded size, in the order of the entries."""
+def batches(entries: Iterable[Entry]) -> Iterator[Batch]:
+    """Batches of bounded size, in the order of the entries; none is verified."""
     batch, rows, size = Batch(), 0, 0
     for entry in entries:
         batch.entries.append(entry)
-        if not is_whole(landing, entry):
-            batch.damaged.add((entry.slot, entry.seq))
         rows, size = rows + entry.rows, size + entry.line_bytes
         if rows >= BATCH_ROWS or size >= BATCH_BYTES:
             yield batch

@@ -121,7 +121,7 @@ def load(
     if missing and watermark is not None:
         summary.notes.append(_says_older(missing))
     is_incomplete = watermark is None or bool(missing)
-    todo = _batches(landing, entries, is_incomplete=is_incomplete)
+    todo = _batches(entries, is_incomplete=is_incomplete)
     total = sum(entry.rows for entry in entries)
     shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
     with occupop.held(pipeline), closing(shredder.loads(todo, summary)) as loads:
@@ -169,9 +169,9 @@ def _lines(tables: Mapping[str, Any]) -> int:
     return sum(row["rows"] for row in rows if not row["damaged"])
 
 
-def _batches(landing: Landing, entries: list[Entry], *, is_incomplete: bool) -> Iterable[Batch]:
+def _batches(entries: list[Entry], *, is_incomplete: bool) -> Iterable[Batch]:
     """The batches to load; an empty one if need be, so that every table and column exists."""
-    return [Batch()] if is_incomplete and not entries else batches(landing, entries)
+    return [Batch()] if is_incomplete and not entries else batches(entries)
 
 
 def _says_older(missing: list[str]) -> str:

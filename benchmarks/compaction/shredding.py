@@ -19,7 +19,8 @@ from pipelines.shred import shred
 def main(home: Path) -> None:
     landing, rows = Landing(home), 0
     start, cpu = time.perf_counter(), time.process_time()
-    for batch in batches(landing, landing.entries({})):
+    for batch in batches(landing.entries({})):
+        batch.verify(landing)
         tables = shred(
             landing,
             batch,

@@ -220,7 +220,7 @@ def tables(home: Path, lines_: dict[str, list[bytes]], *, is_packed: bool) -> di
         close(zone)
         compact_old_days(zone.landing, NEXT_DAY)
         assert all(file.is_packed for entry in zone.landing.entries({}) for file in entry.files)
-    (batch,) = batches(zone.landing, zone.landing.entries({}))
+    (batch,) = batches(zone.landing.entries({}))
     shredded = shred(
         zone.landing,
         batch,

@@ -31,7 +31,8 @@ def test_a_damaged_entry_is_set_aside_and_the_rest_loads(
     zone.land(event(uuid="b"))
     path = zone.landing.root / damaged.files[0].path
     path.write_bytes(path.read_bytes().replace(b'"a"', b'"z"'))
-    (batch,) = segments.batches(zone.landing, zone.landing.entries({}))
+    (batch,) = segments.batches(zone.landing.entries({}))
+    batch.verify(zone.landing)
     assert batch.damaged == {("w0", 1)}
     assert [e.seq for e in batch.sound()] == [2]
 
@@ -48,6 +49,6 @@ def test_batches_are_bounded_by_rows(
     monkeypatch.setattr(segments, "BATCH_ROWS", 2)
     for number in range(5):
         zone.land(event(uuid=str(number)))
-    batches = segments.batches(zone.landing, zone.landing.entries({}))
+    batches = segments.batches(zone.landing.entries({}))
     found = [sum(entry.rows for entry in batch.entries) for batch in batches]
     assert found == [2, 2, 1]

@@ -19,7 +19,7 @@ UUID = "11111111-2222-4333-8444-555555555555"
 
 
 def tables_of(zone: Zone, known: Known | None = None) -> dict[str, pa.Table]:
-    (batch,) = batches(zone.landing, zone.landing.entries({}))
+    (batch,) = batches(zone.landing.entries({}))
     return shred(
         zone.landing,
         batch,

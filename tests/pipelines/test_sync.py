@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -253,6 +254,27 @@ def test_what_is_landed_twice_in_one_run_is_one_row_across_batches_and_loads(
         ("e2",),
     ]
     assert zone.rows("select count(*) from raw._dlt_loads") == [(loads,)]
+
+
+def test_tables_of_a_batch_go_when_they_are_loaded(
+    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "BATCH_ROWS", 1)
+    monkeypatch.setattr(ahead, "LOAD_ROWS", 2)
+    for number in range(14):
+        zone.land(event(uuid=str(number)), slot="land")
+    real, made, alive = ahead.shred, [], []
+
+    def shred(*given: Any, **named: Any) -> Any:
+        tables = real(*given, **named)
+        made.append(weakref.ref(tables["candidate_events"]))
+        alive.append(sum(one() is not None for one in made))
+        return tables
+
+    monkeypatch.setattr(ahead, "shred", shred)
+    run(zone)
+    assert len(made) == 14
+    assert max(alive) <= ahead.AHEAD + 2  # one is being extracted, one was just before
 
 
 def test_what_ends_the_reading_of_a_load_is_told_as_it_is(
