@@ -1,7 +1,8 @@
 """The landing zone's layout: path <-> meaning, and reading. It is the truth.
 
     journal/<slot>.lock                                     held by the writer, never unlinked
-    journal/<slot>-<seq>.journal                            the open batch of a slot
+    journal/<slot>-<seq>.journal                            the open batch of a slot, then zeros
+    journal/<slot>.spare                                    zeros: a later journal
     landing/event_name=…/date=YYYY-MM-DD/<slot>-<seq>.jsonl a sealed segment (date of landing, UTC)
                                     … <slot>-<seq>.r<N>.parquet its lines, compacted
     landing/_manifest/<slot>/<seq>.json                     the commit point of a batch
@@ -101,6 +102,9 @@ class Landing:
 
     def journal(self, slot: str, seq: int) -> Path:
         return self.journals / f"{slot}-{seq:09d}.journal"
+
+    def spare(self, slot: str) -> Path:
+        return self.journals / f"{slot}.spare"
 
     def open_journals(self, slot: str) -> list[tuple[int, Path]]:
         """(seq, path) of a slot's journals, oldest first: one, or more after a crash."""

@@ -8,12 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from heapq import merge
+from pathlib import Path
 
+from contract import zeros
 from contract.landing import DamagedManifest, Entry, Landing
 from operations.notes import Run
 from operations.published import Published
 from operations.tally import Tally
-from operations.zone import modified, size
+from operations.zone import modified
 
 
 @dataclass(frozen=True)
@@ -87,4 +89,11 @@ def journals(landing: Landing) -> list[tuple[str, int, float]]:
     """(name, bytes, seconds since it was written to) of the open journals that hold events."""
     now = time.time()
     found = sorted(landing.journals.glob("*.journal"))
-    return [(p.name, n, now - modified(p)) for p in found if (n := size(p))]
+    return [(p.name, n, now - modified(p)) for p in found if (n := _written(p))]
+
+
+def _written(journal: Path) -> int:
+    """Bytes of events in a journal; none when it was sealed meanwhile."""
+    with suppress(OSError), journal.open("rb") as file:
+        return zeros.begin(file)
+    return 0

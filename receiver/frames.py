@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 from zlib import crc32
 
+from contract import zeros
+
 HEAD = 9
 
 
@@ -27,9 +29,9 @@ class Piece(NamedTuple):
 
 
 def scan(file: BinaryIO) -> Iterator[Piece]:
-    """The pieces of a journal in order, each up to a newline. Nothing is left out."""
-    offset = 0
-    for raw in file:
+    """The pieces of a journal in order, each up to a newline, all but the zeros at its end."""
+    offset, stop = 0, zeros.begin(file)
+    while raw := file.readline(stop - offset):
         line = raw[HEAD:]
         whole = raw.endswith(b"\n") and raw[:HEAD] == b"%08x " % crc32(line)
         yield Piece(offset, raw, line if whole else None)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
+from receiver import spare
 from receiver.places import Key, Places
 from receiver.slot import Slot
 
@@ -74,9 +75,10 @@ class Journal:
 
     def _open(self) -> None:
         path = self.slot.landing.journal(self.slot.name, self._seq + 1)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            self._descriptor = os.open(path, flags, 0o600)
+            found = spare.take(self.slot.landing.spare(self.slot.name), path)
+            self._descriptor = os.open(path, flags, 0o600) if found is None else found
         except OSError as error:  # nothing is in doubt yet
             raise NoSpace(type(error).__name__) from error
         self._path = path
@@ -99,6 +101,7 @@ class Journal:
         """Cut a partial write off, so that no torn line stands before a later whole one."""
         try:
             os.ftruncate(self._descriptor, self.size)
+            os.lseek(self._descriptor, self.size, os.SEEK_SET)
         except OSError as error:
             self._poison(error)
 

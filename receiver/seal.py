@@ -22,13 +22,12 @@ from contract.landing import Entry, partition
 from contract.outbox import Mark
 from contract.segment import Segment
 from contract.tombstones import Tombstones
-from receiver import frames
+from receiver import frames, spare
 from receiver.places import Lines, Places
 from receiver.slot import Slot
 
 _READ = 1 << 20
 _BLOCK = 256 << 10
-_CUT = 2 << 20
 
 
 @dataclass(frozen=True)
@@ -47,29 +46,26 @@ Keep = Callable[[Damage], object]
 def seal(slot: Slot, seq: int, journal: Path, keep: Keep, places: Places | None = None) -> int:
     """Seal a closed journal and remove it; returns the number of lines that were sealed.
 
-    places: of its lines, where this process wrote it.
+    places: of its lines, where this process wrote it; its file then becomes the slot's spare.
 
     A batch that stands in the manifest is not sealed again (0). Damage that is followed by
     whole lines goes to `keep`; a damaged tail was never answered for and is dropped.
     Raises OSError, after which the journal is untouched and the seal can be repeated.
     """
     landing, rows = slot.landing, 0
+    known = places if places and _fit(places, journal) else None
     if not _is_sealed(slot, seq):
-        entry = Entry(slot.name, seq, tuple(_segments(slot, seq, journal, keep, places)))
+        entry = Entry(slot.name, seq, tuple(_segments(slot, seq, journal, keep, known)))
         _fill_gap(slot, seq)
         landing.commit(entry)
         rows = entry.rows
     slot.sealed(max(seq, slot.last_sealed))
     with suppress(FileNotFoundError):
-        _remove(journal)
+        if known:
+            spare.keep(journal, known.size, landing.spare(slot.name))
+        else:
+            spare.remove(journal)
     return rows
-
-
-def _remove(journal: Path) -> None:
-    """Step by step: what frees tens of megabytes at once holds up the syncs of others as long."""
-    for size in range(journal.stat().st_size - _CUT, 0, -_CUT):
-        os.truncate(journal, size)
-    journal.unlink()
 
 
 def _is_sealed(slot: Slot, seq: int) -> bool:
@@ -91,7 +87,7 @@ def _segments(
 ) -> Iterator[Segment]:
     erased = Tombstones.of(slot.landing.home)
     with journal.open("rb", buffering=_READ) as file:
-        if places is None or places.size != os.fstat(file.fileno()).st_size:
+        if places is None:
             places = _scan(file, lambda offset, data: keep(Damage(slot.name, seq, offset, data)))
         for (name, day), lines in sorted(places.lines.items()):
             path = slot.landing.segment(name, day.isoformat(), slot.name, seq)
@@ -101,6 +97,13 @@ def _segments(
                 yield slot.landing.write_segment(path, erased.apply(each))
             else:
                 yield slot.landing.write_segment(path, map(b"".join, blocks), len(lines))
+
+
+def _fit(places: Places, journal: Path) -> bool:
+    """Whether the journal ends, or zeros begin in it, where the places end."""
+    with journal.open("rb", buffering=0) as file:
+        file.seek(places.size)
+        return journal.stat().st_size >= places.size and not file.read(_BLOCK).strip(b"\0")
 
 
 def _scan(file: BinaryIO, damaged: Callable[[int, bytes], object]) -> Places:

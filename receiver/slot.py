@@ -43,6 +43,7 @@ class Slot:
         except BlockingIOError as error:
             os.close(self._lock)
             raise SlotBusy(name) from error
+        self._drop_spare()  # a process that died left it
         # Held open: out of descriptors, a new journal's name could not be made durable.
         self._folder = os.open(landing.journals, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         shipped = Mark.of(landing, name).begun
@@ -62,9 +63,14 @@ class Slot:
         """Make the names of journals durable. Raises OSError."""
         os.fsync(self._folder)
 
+    def _drop_spare(self) -> None:
+        with suppress(OSError):
+            self.landing.spare(self.name).unlink(missing_ok=True)
+
     def release(self) -> None:
         """Let the slot go; the second call does nothing."""
         if self._lock >= 0:
+            self._drop_spare()
             os.close(self._folder)
             os.close(self._lock)
             self._lock = -1

@@ -156,8 +156,10 @@ def test_a_journal_with_events_that_no_one_writes_to_was_left_behind(home):
     home.settled(3)
     home.landing.journals.mkdir()
     journal = home.landing.journal("w0", 2)
-    journal.write_bytes(b"x" * 10)
-    assert keys(status(home.settings, quarantined=0)) == []
+    journal.write_bytes(b"x" * 10 + bytes(5000))
+    found = status(home.settings, quarantined=0)
+    assert keys(found) == []
+    assert [size for _, size, _ in found.journals] == [10]
     os.utime(journal, (time.time() - 500,) * 2)
     assert keys(status(home.settings, quarantined=0)) == ["journal"]
 
