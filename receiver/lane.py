@@ -187,5 +187,6 @@ class LaneProtocol(HttpToolsProtocol):
         for name, value in self._fields:
             super().on_header(name, value)
         super().on_headers_complete()
-        if self._body:
-            super().on_body(self._body)
+        body, self._body = self._body, b""  # uvicorn has its own copy: of thousands they add up
+        if body:
+            super().on_body(body)

@@ -27,6 +27,9 @@ _GRACE_SECONDS = 20
 _KEEP_ALIVE_SECONDS = 65
 _SWEEP_TICKS = 5
 _BUFFER_BYTES = 16 << 10
+# uvloop takes one new connection a turn and listener. While thousands keep it busy a turn takes
+# long, and whoever comes with a delivery would wait for as many turns as there are before him.
+_LISTENERS = 8
 # A thread that waits for the interpreter (after fdatasync) waits for as long as this.
 _SWITCH_SECONDS = 0.0001
 log = structlog.get_logger("receiver.server")
@@ -105,7 +108,8 @@ class Server(uvicorn.Server):
         self.failed = self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        shared = [sock.dup() for sock in sockets or () for _ in range(_LISTENERS - 1)]
+        await super().startup([*(sockets or ()), *shared])
         if worker := self.app.worker:
             self.limits.counts, self.limits.intake = worker.counts, worker.intake
             worker.connections = lambda: len(self.server_state.connections)

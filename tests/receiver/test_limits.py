@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -173,3 +174,38 @@ def test_expect_100_continue_is_honoured(receiver: Running) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
         connection.sendall(body)
         assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_crowd_at_the_door_is_let_in_several_a_turn(receiver: Running) -> None:
+    """Each turn of a busy loop takes long, and a good sender may stand behind two thousand."""
+    assert receiver.server.app.worker is not None
+    loop = receiver.server.app.worker.commit._loop
+    inside = receiver.server.server_state.connections
+
+    async def turns() -> int:
+        with ExitStack() as crowd:
+            for _ in range(64):  # none is let in before this ends its turn
+                address = ("127.0.0.1", receiver.port)
+                crowd.enter_context(socket.create_connection(address, timeout=30))
+            count = 0
+            while len(inside) < 64:
+                await asyncio.sleep(0)
+                count += 1
+            return count
+
+    assert asyncio.run_coroutine_threadsafe(turns(), loop).result(60) < 20
+    receiver.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", receiver.port), timeout=30)
+
+
+def test_of_a_body_that_is_still_coming_one_copy_is_kept(receiver: Running) -> None:
+    """Thousands who send at once each have one."""
+    part = b"z" * 4000
+    with socket.create_connection(("127.0.0.1", receiver.port), timeout=30) as connection:
+        connection.sendall(head(receiver, "content-length: 9000") + b"\r\n" + part)
+        [inside] = eventually(lambda: list(receiver.server.server_state.connections))
+        eventually(lambda: inside.cycle is not None)
+        assert inside._body == b""
+        connection.sendall(part + b"z" * 1000)
+        assert b"quarantined" in connection.recv(65536)
