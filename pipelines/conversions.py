@@ -26,7 +26,7 @@ create macro as_id(t) as
     case when regexp_full_match(t, '{_UUID}') then lower(t) else nullif(t, '') end;
 
 -- The query string of a link is a credential (a signature) or a tracking code.
-create macro as_link(t) as nullif(regexp_extract(t, '^[^?#]*'), '');
+create macro as_link(t) as nullif(split_part(split_part(t, '?', 1), '#', 1), '');
 
 -- The session's TimeZone is HIRING_SOURCE_TIMEZONE: it gives a bare time its zone.
 create macro as_time(t) as

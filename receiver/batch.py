@@ -9,6 +9,7 @@ from contract.settings import Settings
 from receiver import frames, seal
 from receiver.damage import keeper
 from receiver.journal import Journal
+from receiver.places import Key
 from receiver.quarantine import Quarantine
 from receiver.slot import Slot, of_imports
 
@@ -27,6 +28,7 @@ class Batch:
         self._keep = keeper(Quarantine(settings))
         self._seal_bytes = settings.seal_bytes
         self._lines: list[bytes] = []
+        self._places: list[tuple[Key, int]] = []
         self._size = 0
         self._writer = ThreadPoolExecutor(1, "land")
         self._pending: Future[None] | None = None
@@ -42,36 +44,40 @@ class Batch:
             raise
         return self
 
-    def add(self, line: bytes) -> None:
-        """Take a landed line, with its newline."""
-        self._lines.append(frames.frame(line))
+    def add(self, line: bytes, key: Key) -> None:
+        """Take a landed line, with its newline. key: where it will be sealed to."""
+        framed = frames.frame(line)
+        self._lines.append(framed)
+        self._places.append((key, len(framed)))
         self._size += len(line)
         if self._size >= _FLUSH:
             self.flush()
 
     def flush(self) -> None:
         """Hand over what was taken; waits until what was handed over before is on disk."""
-        data = b"".join(self._lines)
-        self._lines.clear()
-        self._size = 0
+        data, places = b"".join(self._lines), self._places
+        self._lines, self._places, self._size = [], [], 0
         self._wait()
-        self._pending = self._writer.submit(self._write, data)
+        self._pending = self._writer.submit(self._write, data, places)
 
     def _wait(self) -> None:
         if self._pending:
             self._pending.result()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, places: list[tuple[Key, int]]) -> None:
         """In the writer's thread: the disk works while the next lines are read."""
         if data:
-            self._journal.write(data)
+            self._journal.write(data, places)
         if self._journal.size >= self._seal_bytes:
             self._seal()
 
     def _seal(self) -> None:
         self._journal.rotate()
         while self._journal.waiting:
-            seal.seal(self._slot, *self._journal.waiting[0], self._keep)
+            number, path = self._journal.waiting[0]
+            known = self._journal.known(number)
+            # A spare is for small syncs; in syncs of megabytes its zeros are not gained back.
+            seal.seal(self._slot, number, path, self._keep, known, reuse=False)
             self._journal.waiting.popleft()
             self.sealed += 1
 

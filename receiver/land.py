@@ -15,9 +15,12 @@ from typing import Literal
 
 from contract import envelope, segment
 from contract.envelope import NotUnderstood
+from contract.landing import partition
 from contract.settings import Settings
+from receiver import places
 from receiver.batch import Batch
 from receiver.identity import Occurrences, derived
+from receiver.places import Key
 from receiver.quarantine import Quarantine
 from receiver.stamp import Clock
 
@@ -80,27 +83,29 @@ class _Run:
     def take(self, raw: bytes) -> None:
         body = raw.rstrip(b"\r\n")
         try:
-            line = _ours(body) if body.startswith(_OURS) else self._plain(body)
+            line, key = _ours(body) if body.startswith(_OURS) else self._plain(body)
         except NotUnderstood as error:
             self._set_aside(body, error.reason)
         else:
-            self.batch.add(line)
+            self.batch.add(line, key)
             self.landed += 1
 
-    def _plain(self, body: bytes) -> bytes:
+    def _plain(self, body: bytes) -> tuple[bytes, Key]:
         if len(body) > self._max:
             raise NotUnderstood("too_big")
         event = envelope.understand(body)
         digest = sha256(body).digest()
-        return envelope.line(
+        landed_at, day = self._clock.stamp()
+        line = envelope.line(
             body,
             event,
             event_id=self._occurrences.event_id(digest),
-            landed_at=self._clock.now(),
+            landed_at=landed_at,
             source="import",
             as_of=self._as_of,
             body_sha256=digest.hex(),
         )
+        return line, (partition(event.event_name), day)
 
     def _set_aside(self, body: bytes, reason: str) -> None:
         place = derived("quarantine", self._occurrences.event_id(sha256(body).digest()))
@@ -115,8 +120,11 @@ class _Run:
         self.quarantined += 1
 
 
-def _ours(landed: bytes) -> bytes:
-    """A landed line (without its newline) as it is, when it is entire. Raises NotUnderstood."""
+def _ours(landed: bytes) -> tuple[bytes, Key]:
+    """A landed line (given without its newline) as it is, when it is entire, and its partition.
+
+    Raises NotUnderstood.
+    """
     try:
         head, body = envelope.split(landed)
     except ValueError as error:
@@ -126,7 +134,7 @@ def _ours(landed: bytes) -> bytes:
     named = all(isinstance(head.get(key), str) for key in ("event_id", "event_name", "landed_at"))
     if not (whole and named and _LANDED_AT.fullmatch(head["landed_at"])):
         raise NotUnderstood("damaged_line")
-    return landed + b"\n"
+    return landed + b"\n", places.key(head["event_name"], head["landed_at"])
 
 
 def _lines(files: Sequence[Path | Literal["-"]]) -> Iterator[bytes]:

@@ -7,9 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from contract.landing import partition
 from receiver.frames import HEAD
 
 Key = tuple[str, date]  # partition and day of landing
+
+
+def key(event_name: str, landed_at: str) -> Key:
+    """Where a landed line is sealed to."""
+    return partition(event_name), date.fromisoformat(landed_at[:10])
 
 
 @dataclass

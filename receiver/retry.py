@@ -12,6 +12,7 @@ from contract.envelope import NotUnderstood
 from contract.settings import Settings
 from receiver.batch import Batch
 from receiver.identity import derived
+from receiver.places import Key, key
 from receiver.quarantine import Item, NotInQuarantine, Quarantine
 
 
@@ -36,7 +37,7 @@ def retry(settings: Settings, ids: Sequence[str] | None = None) -> Retried:
     with Batch(settings) as batch:
         for id in wanted:  # noqa: A001  the public name of the thing
             with suppress(NotUnderstood):
-                batch.add(_line(*quarantine.show(id)))
+                batch.add(*_line(*quarantine.show(id)))
                 landed.append(id)
     # Only now are they in the manifest.
     for id in landed:  # noqa: A001
@@ -45,16 +46,18 @@ def retry(settings: Settings, ids: Sequence[str] | None = None) -> Retried:
     return Retried(len(landed), len(wanted) - len(landed))
 
 
-def _line(item: Item, body: bytes) -> bytes:
-    return envelope.line(
+def _line(item: Item, body: bytes) -> tuple[bytes, Key]:
+    event = envelope.understand(body)
+    line = envelope.line(
         body,
-        envelope.understand(body),
+        event,
         event_id=derived("retry", item.id),
         landed_at=_time(item.received_at),
         source=item.source,
         webhook_id=item.headers.get("webhook-id"),
         as_of=_time(item.as_of) if item.as_of else None,
     )
+    return line, key(event.event_name, item.received_at)
 
 
 def _time(text: str) -> datetime:

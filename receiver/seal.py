@@ -13,17 +13,16 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
 from contract import envelope
-from contract.landing import Entry, partition
+from contract.landing import Entry
 from contract.outbox import Mark
 from contract.segment import Segment
 from contract.tombstones import Tombstones
 from receiver import frames, spare
-from receiver.places import Lines, Places
+from receiver.places import Lines, Places, key
 from receiver.slot import Slot
 
 _READ = 1 << 20
@@ -43,10 +42,19 @@ class Damage:
 Keep = Callable[[Damage], object]
 
 
-def seal(slot: Slot, seq: int, journal: Path, keep: Keep, places: Places | None = None) -> int:
+def seal(
+    slot: Slot,
+    seq: int,
+    journal: Path,
+    keep: Keep,
+    places: Places | None = None,
+    *,
+    reuse: bool = True,
+) -> int:
     """Seal a closed journal and remove it; returns the number of lines that were sealed.
 
-    places: of its lines, where this process wrote it; its file then becomes the slot's spare.
+    places: of its lines, where this process wrote it; then, where `reuse`, its file becomes the
+    slot's spare.
 
     A batch that stands in the manifest is not sealed again (0). Damage that is followed by
     whole lines goes to `keep`; a damaged tail was never answered for and is dropped.
@@ -61,7 +69,7 @@ def seal(slot: Slot, seq: int, journal: Path, keep: Keep, places: Places | None 
         rows = entry.rows
     slot.sealed(max(seq, slot.last_sealed))
     with suppress(FileNotFoundError):
-        if known:
+        if known and reuse:
             spare.keep(journal, known.size, landing.spare(slot.name))
         else:
             spare.remove(journal)
@@ -119,8 +127,8 @@ def _scan(file: BinaryIO, damaged: Callable[[int, bytes], object]) -> Places:
             damaged(start, os.pread(file.fileno(), bad, start))
             bad = 0
         head = envelope.head(piece.line)
-        key = partition(head["event_name"]), date.fromisoformat(head["landed_at"][:10])
-        places.add(key, piece.offset + frames.HEAD, len(piece.line))
+        to = key(head["event_name"], head["landed_at"])
+        places.add(to, piece.offset + frames.HEAD, len(piece.line))
     return places
 
 
