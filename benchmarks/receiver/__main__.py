@@ -19,11 +19,12 @@ from pathlib import Path
 
 from benchmarks.receiver import disk, load, peers
 from benchmarks.receiver.peers import Peer
-from benchmarks.receiver.results import Row, Run, page
+from benchmarks.receiver.results import COUNTS, Row, Run, page
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 CONNECTIONS = (1, 8, 64, 256)
 TRIES, OTHERS, PATIENCE = 3, 0.15, 20
+RUNS = 5
 Start = Callable[[Path, bytes], AbstractContextManager[Peer]]
 
 PEERS: dict[str, tuple[Start, tuple[str, ...]]] = {
@@ -71,20 +72,27 @@ def measure(name: str, seconds: int, run: Run) -> Iterator[Row]:
             script = load.write_script(folder, peer.body)
             load.run(peer.url, script, 8, 1, peer.pids)  # warm
             for connections in CONNECTIONS:
-                yield undisturbed(name, peer, script, connections, seconds)
+                yield repeated(name, peer, script, connections, seconds)
 
 
-def undisturbed(name: str, peer: Peer, script: Path, connections: int, seconds: int) -> Row:
-    """A row, begun when the machine idles, and measured again where it did not stay so."""
+def repeated(name: str, peer: Peer, script: Path, connections: int, seconds: int) -> Row:
+    """A row; that of the targets of several runs: one p99 says what the disk did just then."""
+    runs = RUNS if connections == COUNTS else 1
+    before = peer.syncs()
+    loads = [undisturbed(peer, script, connections, seconds) for _ in range(runs)]
+    syncs = [after - was for was, after in zip(before, peer.syncs(), strict=True)]
+    return Row(name, peer.name, connections, loads, syncs)
+
+
+def undisturbed(peer: Peer, script: Path, connections: int, seconds: int) -> load.Load:
+    """A run, begun when the machine idles, and made again where it did not stay so."""
     for _ in range(TRIES):
         load.wait_for_calm(OTHERS, PATIENCE)
-        before = peer.syncs()
         result = load.run(peer.url, script, connections, seconds, peer.pids)
-        syncs = [after - was for was, after in zip(before, peer.syncs(), strict=True)]
         if result.others <= OTHERS:
             break
         print(f"again: others had {result.others:.2f} cores", file=sys.stderr, flush=True)
-    return Row(name, peer.name, connections, result, result.rate * seconds, syncs)
+    return result
 
 
 def body() -> bytes:

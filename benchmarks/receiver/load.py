@@ -28,6 +28,7 @@ class Load:
     cpu: float
     failed: int
     others: float = 0.0
+    events: int = 0
 
 
 def run(url: str, script: Path, connections: int, seconds: int, pids: set[int]) -> Load:
@@ -49,6 +50,7 @@ def run(url: str, script: Path, connections: int, seconds: int, pids: set[int]) 
         1e6 * used / max(events, 1),
         int(failed[1]) if failed else 0,
         beside / seconds,
+        events,
     )
 
 

@@ -8,9 +8,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from statistics import median
 
 from benchmarks.campaign.ledger import commit
 from benchmarks.receiver.disk import Disk
@@ -25,7 +26,7 @@ RATIOS = (
     (0.4, "webdis"),
     (0.75, "unsynced"),
 )
-_CONNECTIONS = 64
+COUNTS = 64
 _P99, _DISK_P99 = 15.0, 1.0
 _COLUMNS = (
     "server", "connections", "rate", "p50", "p99", "events per fdatasync", "p99 of fdatasync",
@@ -35,14 +36,31 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Row:
-    """`syncs`: fdatasync calls at most as long as each bound of the histogram; empty: not known."""
+    """`loads`: of each run. `syncs`: fdatasync calls of all runs, at most as long as each bound of the
+    histogram; empty: not known.
+    """
 
     name: str
     label: str
     connections: int
-    load: Load
-    events: float
+    loads: list[Load]
     syncs: list[int]
+
+    @property
+    def load(self) -> Load:
+        """The median of each figure; failed and events are those of all runs."""
+        columns = zip(*map(astuple, self.loads), strict=True)
+        rate, p50, p99, cpu, _, others, _ = map(median, columns)
+        failed = sum(load.failed for load in self.loads)
+        events = sum(load.events for load in self.loads)
+        return Load(rate, p50, p99, cpu, failed, others, events)
+
+    @property
+    def p99(self) -> str:
+        """With its range where there were several runs."""
+        every = [load.p99 for load in self.loads]
+        between = f" ({min(every):.2f} to {max(every):.2f})" if len(every) > 1 else ""
+        return f"{self.load.p99:.2f}{between}"
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -52,8 +70,8 @@ class Row:
             str(self.connections),
             f"{load.rate:,.0f}",
             f"{load.p50:.2f}",
-            f"{load.p99:.2f}",
-            f"{self.events / count:.1f}" if count else "",
+            self.p99,
+            f"{load.events / count:.1f}" if count else "",
             self._sync_p99 if count else "",
             f"{load.cpu:.0f}",
             f"{load.others:.2f}",
@@ -81,7 +99,7 @@ class Run:
 
     def at(self, name: str) -> Row | None:
         """The row that counts for the targets."""
-        found = [row for row in self.rows if (row.name, row.connections) == (name, _CONNECTIONS)]
+        found = [row for row in self.rows if (row.name, row.connections) == (name, COUNTS)]
         return found[0] if found else None
 
 
@@ -101,9 +119,10 @@ def page(run: Run) -> str:
         f"Versions: {versions()}. Body of 1.3 KB; rate in events/s, p50 and p99 in ms, p99 of "
         "fdatasync in ms while it was measured (bound of the histogram), CPU of the server in µs "
         "an event; ours seals while it is measured. Others: cores that were busy with something "
-        "else meanwhile; a row with more than 0.15 was measured again, twice at most.\n\n"
+        "else meanwhile; a run with more than 0.15 was made again, twice at most. With "
+        f"{COUNTS} connections the medians of several runs, and the range of p99.\n\n"
         + _table(_COLUMNS, [row.cells for row in run.rows])
-        + f"\n## Targets\nOne worker, {_CONNECTIONS} connections. This page is written by the "
+        + f"\n## Targets\nOne worker, {COUNTS} connections. This page is written by the "
         "benchmark.\n\n" + _table(("target", "seen", "met"), list(_targets(run)))
     )
 
@@ -122,7 +141,7 @@ def _targets(run: Run) -> Iterator[tuple[str, ...]]:
             seen = f"{ratio:.2f} times ({ours.load.rate:,.0f} to {other.load.rate:,.0f})"
             yield f"≥ {wanted:g} times {other.label}", seen, "yes" if ratio >= wanted else "no"
     if ours:
-        seen = f"{ours.load.p99:.2f} ms"
+        seen = f"{ours.p99} ms"
         worst = max(disk.p99 for disk in run.disks)
         met = "yes" if ours.load.p99 <= _P99 else "no"
         if met == "no" and worst > _DISK_P99:
