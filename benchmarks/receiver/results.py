@@ -36,8 +36,8 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Row:
-    """`loads`: of each run. `syncs`: fdatasync calls of all runs, at most as long as each bound of the
-    histogram; empty: not known.
+    """`loads`: of each run. `syncs`: fdatasync calls of all runs, at most as long as each bound of
+    the histogram; empty: not known.
     """
 
     name: str
