@@ -149,7 +149,10 @@ class Settings(BaseModel):
         16 << 20, ge=1024, description="Bytes being received or written at once; more is 503."
     )
     max_connections: int = Field(
-        512, ge=1, description="Open connections of a worker; one more is 503, or ends a slow one."
+        512,
+        ge=1,
+        description="Open connections of a worker, and an eighth more that have just come; one more"
+        " is 503, or ends a slow one.",
     )
     header_seconds: float = Field(
         10.0, gt=0, description="Seconds in which a request's head must be there; later is 408."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
 from typing import Any, cast
 
 from contract.settings import Settings
@@ -12,7 +13,10 @@ from receiver.intake import Intake
 from receiver.lane import HEAD_BYTES, LaneConfig, LaneProtocol
 from receiver.metrics import Counts
 
+_HEAD_SECONDS = 0.25
 _SLOW_SECONDS = 1.0
+_LOOK_SECONDS = 0.05
+_SPARE_ROOM = 8
 _ENDING_SECONDS = 0.5
 _ENDING_MOST = 64
 
@@ -25,6 +29,8 @@ class Config(LaneConfig):
         self.settings = settings
         self.counts = Counts()
         self.ending = 0
+        self.slowest: deque[LimitedProtocol] = deque()
+        self.look_at = 0.0
 
 
 class LimitedProtocol(LaneProtocol):
@@ -53,19 +59,47 @@ class LimitedProtocol(LaneProtocol):
     def _make_room(self) -> None:
         """The slowest sender goes; if none is slow, this one.
 
-        First one without a whole head: senders of real deliveries show it at once, and a token
-        with it. Else one that idles, else one whose body takes longer than a second.
+        The house is looked through for many newcomers at once: a crowd comes by the thousand. While
+        none is slow, an eighth more may stay: of a delivery that comes in one read it is gone soon.
         """
-        every = [cast("LimitedProtocol", connection) for connection in self.connections]
-        others = [one for one in every if one is not self and not one.ended]
-        slow = [other for other in others if other.in_head]
-        idle = [other for other in others if other.cycle and other.cycle.response_complete]
-        late = self.loop.time() - _SLOW_SECONDS
-        dragging = [other for other in others if other.deadline < math.inf and other.since < late]
-        if choice := slow or idle or dragging:
-            min(choice, key=lambda other: other.since).expire()
-        else:
+        now, limits = self.loop.time(), self._limits
+        if not limits.slowest and limits.look_at <= now:
+            limits.slowest = self._slowest(now)
+            limits.look_at = now + _LOOK_SECONDS
+        while limits.slowest:
+            other = limits.slowest.popleft()
+            if other.rank(now) is not None:
+                other.expire()
+                return
+        most = limits.settings.max_connections
+        if len(self.connections) - limits.ending > most + most // _SPARE_ROOM:
             self._end("connections")
+
+    def _slowest(self, now: float) -> deque[LimitedProtocol]:
+        """Who may go, of the first rank that there is; the slowest first."""
+        ranks: dict[int, list[LimitedProtocol]] = {}
+        for connection in self.connections:
+            other = cast("LimitedProtocol", connection)
+            if (rank := other.rank(now)) is not None:
+                ranks.setdefault(rank, []).append(other)
+        first = ranks[min(ranks)] if ranks else []
+        return deque(sorted(first, key=lambda other: other.since))
+
+    def rank(self, now: float) -> int | None:
+        """Who goes first when others wait; None: it stays.
+
+        0: without a whole head, which senders of real deliveries show at once, and a token with
+        it; but one that has just come was not read yet. 1: idle. 2: a body that takes longer than
+        a second.
+        """
+        if self.ended or self.transport.is_closing():
+            return None
+        if self.in_head:
+            return 0 if self.since < now - _HEAD_SECONDS else None
+        if self.cycle is not None and self.cycle.response_complete:
+            return 1
+        is_dragging = self.deadline < math.inf and self.since < now - _SLOW_SECONDS
+        return 2 if is_dragging else None
 
     def data_received(self, data: bytes) -> None:
         if self.ended or self.transport.is_closing():

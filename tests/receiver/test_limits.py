@@ -6,9 +6,12 @@ import asyncio
 import socket
 import time
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 
+from receiver import protocol
+from receiver.protocol import LimitedProtocol
 from tests.receiver.conftest import Running, Start, eventually, payload
 
 POST = "POST {path} HTTP/1.1\r\nhost: localhost\r\n"
@@ -95,6 +98,7 @@ def test_a_slow_sender_makes_room_when_the_house_is_full(start: Start) -> None:
         connection.sendall(head(receiver))
         connection.settimeout(0.2)
     eventually(lambda: len(receiver.server.server_state.connections) == 3)
+    time.sleep(0.3)  # who has just come was not read yet
     assert receiver.post(payload()).status_code == 200
     answers = []
     for connection in slow:
@@ -112,6 +116,50 @@ def test_an_idle_connection_makes_room_when_the_house_is_full(start: Start) -> N
     assert receiver.post(payload()).status_code == 200
     for connection in idle:
         connection.close()
+
+
+def test_who_has_just_come_does_not_go_for_the_next(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a crowd that is let in at once each would turn out the one before, good senders too."""
+    for limit in ("_HEAD_SECONDS", "_SLOW_SECONDS"):  # whatever the machine is busy with
+        monkeypatch.setattr(protocol, limit, 1000.0)
+    receiver = start(max_connections=8)
+    with ExitStack() as crowd:
+
+        def come() -> socket.socket:
+            address = ("127.0.0.1", receiver.port)
+            return crowd.enter_context(socket.create_connection(address, timeout=30))
+
+        for _ in range(8):
+            come().sendall(head(receiver, "content-length: 5000") + b"\r\n{")
+        eventually(lambda: len(receiver.server.server_state.tasks) == 8)
+        good, next_ = come(), come()
+        assert next_.recv(13) == b"HTTP/1.1 503 "
+        good.sendall(head(receiver, "content-length: 13") + b'\r\n{"test":true}')
+        assert good.recv(13) == b"HTTP/1.1 200 "
+
+
+def test_a_crowd_does_not_have_the_house_looked_through_for_each(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, slowest = [], LimitedProtocol._slowest
+
+    def counted(newcomer: LimitedProtocol, now: float) -> Any:
+        looks.append(now)
+        return slowest(newcomer, now)
+
+    monkeypatch.setattr(LimitedProtocol, "_slowest", counted)
+    receiver = start(max_connections=40)
+    with ExitStack() as crowd:
+        for number in range(70):
+            if number == 40:
+                eventually(lambda: len(receiver.server.server_state.connections) == 40)
+                time.sleep(0.3)  # now they are slow
+            address = ("127.0.0.1", receiver.port)
+            crowd.enter_context(socket.create_connection(address, timeout=30))
+        eventually(lambda: receiver.counts.refused["too_slow"] == 30)
+    assert len(looks) == 1
 
 
 def test_who_does_not_read_the_answers_is_cut_off(start: Start) -> None:
