@@ -1,4 +1,4 @@
-"""The command line: composes the stages, holds no logic.
+"""The command line. What runs over several stages is put together in stages.py.
 
 A stage is imported inside its command, so that `hiring --help` is quick.
 """
@@ -9,8 +9,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -19,17 +19,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from contract import formats, lock
+from contract import formats
 from contract.settings import Settings, SettingsError
+from stages import (
+    Progress,
+    exchange,
+    hands,
+    quiet,
+    run_report,
+    run_retain,
+    run_sync,
+    shipping_beside,
+    sync_or_finish_erasure,
+    warm_up,
+)
 
 if TYPE_CHECKING:
-    from pipelines.summary import Summary
     from simulator.deliveries import Deliveries
     from simulator.truth import Truth
 
 DONE, FAILED, USAGE, LOCKED = 0, 1, 2, 3
-RUNS_IMPORT = ("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build")
-Progress = Callable[[str], None]
 
 app = typer.Typer(
     name="hiring",
@@ -193,19 +202,6 @@ def serve(
     raise typer.Exit(code)
 
 
-@contextmanager
-def shipping_beside(given: Settings) -> Iterator[None]:
-    """Ships to the object store, if there is one, in a process of its own."""
-    if given.landing_url is None:
-        yield
-        return
-    from receiver import logs
-    from shipping.beside import beside
-
-    with beside(given, partial(logs.configure, given.log_level)):
-        yield
-
-
 @app.command(epilog="Example: hiring ship --json")
 def ship(as_json: AsJson = False) -> None:
     """Ship what is sealed here to the object store (HIRING_LANDING_URL), once."""
@@ -273,74 +269,6 @@ def sync(
     show(summary.as_dict(), summary.lines(), as_json)
 
 
-def run_sync(
-    given: Settings,
-    tell: Progress,
-    full_refresh: bool = False,
-    as_known_at: datetime | None = None,
-    out: Path | None = None,
-) -> Summary:
-    """The pipeline's sync with the warehouse's build and publish handed in."""
-    from pipelines.known import as_known_at as known
-    from pipelines.sync import sync
-    from receiver.quarantine import Quarantine
-
-    def build(home: Settings, summary: Summary, tell: Progress) -> None:
-        from warehouse.build import build
-
-        built = build(home, full_refresh=full_refresh, progress=lambda m: tell(f"built {m}"))
-        if built.rebuilt and not full_refresh:
-            summary.notes.append(f"models were rebuilt: {built.rebuilt}")
-
-    def publish(home: Settings, summary: Summary, tell: Progress) -> None:
-        from warehouse.publish import publish
-
-        tell("publishing")
-        summary.rows = publish(home).tables
-        summary.published = str(home.published)
-
-    store = exchange(given)
-
-    def fetch(_: Settings, __: Summary, tell: Progress) -> None:
-        store.gather(tell, again=full_refresh)
-
-    def push(_: Settings, __: Summary, ___: Progress) -> None:
-        store.scatter()
-
-    formats.refuse_newer_published(given.published)
-    if as_known_at and out:
-        with suppress(lock.LockHeld), held_by_runs(given, "hiring sync --as-known-at"):
-            store.gather(tell)  # while a run holds the lock, it is what that run fetched
-        return known(given, as_known_at, out, build=build, publish=publish, progress=tell)
-    return sync(
-        given,
-        build=build,
-        publish=publish,
-        fetch=fetch if given.landing_url else None,
-        push=push if given.landing_url else None,
-        quarantined=lambda: Quarantine(given).count(),
-        full_refresh=full_refresh,
-        progress=tell,
-    )
-
-
-def exchange(given: Settings) -> Any:
-    """What runs need of the object store; without one its methods do nothing."""
-    if given.landing_url is None:
-        from shipping.alone import Alone
-
-        return Alone()
-    from contract.tombstones import Tombstones
-    from privacy.rewrite import screened
-    from shipping.exchange import Exchange
-
-    return Exchange(given, lambda: partial(screened, erased=Tombstones.of(given.home)))
-
-
-def held_by_runs(given: Settings, doing: str) -> AbstractContextManager[None]:
-    return lock.held(given.state / "sync.lock", doing)
-
-
 @app.command(epilog="Example: hiring worker --every 60s --report '0 5 * * *'")
 def worker(
     every: Annotated[str, typer.Option(help="Interval (60s, 5m, 1h) or cron fields.")] = "60s",
@@ -357,9 +285,9 @@ def worker(
 
     given, stop = settings(), Stop()
     beats = [
-        ("sync", every, lambda: _sync_or_finish_erasure(given)),
-        ("retain", retain, lambda: run_retain(given, _quiet)),
-        ("report", report, lambda: run_report(given, _quiet)),
+        ("sync", every, lambda: sync_or_finish_erasure(given)),
+        ("retain", retain, lambda: run_retain(given, quiet)),
+        ("report", report, lambda: run_report(given, quiet)),
         ("watch", every, lambda: watch(given, Quarantine(given).count())),
     ]
     try:
@@ -376,31 +304,6 @@ def worker(
     raise typer.Exit(DONE if was_asked else FAILED)
 
 
-def warm_up(given: Settings) -> None:
-    """What every run of a worker needs is done once: imports, and that dbt reads its project."""
-    from pipelines.child import warm
-
-    warm(RUNS_IMPORT)
-    if given.engine == "duckdb":  # the others connect when dbt reads
-        from warehouse.build import warm as let_dbt_read
-
-        with suppress(lock.LockHeld), held_by_runs(given, "hiring worker"):
-            let_dbt_read(given)
-
-
-def _sync_or_finish_erasure(given: Settings) -> None:
-    from privacy.forget import is_pending, reapply
-
-    if is_pending(given):
-        reapply(given, hands(given, _quiet), progress=_quiet)
-    else:
-        run_sync(given, _quiet)
-
-
-def _quiet(_: str) -> None:
-    """No progress: a worker's runs are noted in state/."""
-
-
 @app.command(epilog="Example: hiring report --from 2026-01-01 --sector Hospitality")
 def report(
     out: Annotated[Path | None, typer.Option(help="Folder; default HIRING_HOME/reports.")] = None,
@@ -413,36 +316,18 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Run the notebooks on the published tables; writes HTML that works offline."""
+    from notebooks.filters import Filters
+
     given = {"since": since, "until": until, "job": job, "sector": sector, "source": source}
+    try:
+        filters = Filters.of({**given, "country": country})
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     with progress("report") as tell:
-        done = run_report(settings(), tell, out=out, **given, country=country)
+        done = run_report(settings(), tell, filters, out)
     show(vars(done), [f"report: {done.path} ({done.seconds:.1f} s)"], as_json)
     if done.failed:
         fail(f"pages that failed: {', '.join(map(str, done.failed))}", FAILED)
-
-
-def run_report(given: Settings, tell: Progress, *, out: Path | None = None, **filters: Any) -> Any:
-    from notebooks.filters import Filters
-    from notebooks.report import report
-    from warehouse.dictionary import write_dictionary
-
-    try:
-        wanted = Filters.of(filters)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    formats.refuse_newer_published(given.published)
-    formats.refuse_older_published(given.published)
-    folder = out or given.reports
-    done = report(
-        given.published,
-        folder,
-        filters=wanted,
-        timezone=given.timezone,
-        group=given.analyst_group,
-        progress=tell,
-    )
-    write_dictionary(given.published, folder / "dictionary.html", given.analyst_group)
-    return done
 
 
 @app.command(epilog="Example: hiring forget --email ann@example.com --dry-run")
@@ -493,36 +378,6 @@ def retain(
     show(done.as_dict(), done.lines(), as_json)
     proven = done.erasure is None or done.erasure.is_proven
     raise typer.Exit(DONE if dry_run or proven else FAILED)
-
-
-def run_retain(given: Settings, tell: Progress, *, dry_run: bool = False) -> Any:
-    from privacy.retain import retain
-
-    return retain(given, hands(given, tell), dry_run=dry_run, progress=tell)
-
-
-def hands(given: Settings, tell: Progress) -> Any:
-    """What an erasure needs of the stages: sealing dead journals, the quarantine, a sync."""
-    from privacy.forget import Hands
-    from receiver import seal
-    from receiver.damage import keeper
-    from receiver.quarantine import Quarantine
-    from receiver.slot import left_behind
-
-    quarantine, store = Quarantine(given), exchange(given)
-
-    def seal_left_behind() -> None:
-        for slot in left_behind(given.outbox):
-            seal.seal_all(slot, keeper(quarantine))
-
-    return Hands(
-        seal_left_behind,
-        quarantine,
-        lambda: run_sync(given, tell),
-        gather=lambda: store.gather(tell),
-        erase=store.erase,
-        audit=store.audit,
-    )
 
 
 @app.command(epilog="Example: hiring export --candidate UUID > person.json")

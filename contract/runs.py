@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from contract import lock
 from contract.settings import Settings
 
 
+def on_this_host(settings: Settings, doing: str) -> AbstractContextManager[None]:
+    """Hold the lock of a home's runs. Whoever holds it may take it again. Raises lock.LockHeld."""
+    return lock.held(settings.state / "sync.lock", doing)
+
+
 @contextmanager
 def one_run(settings: Settings, doing: str) -> Iterator[None]:
-    """Hold the lock of the runs. Whoever holds it may take it again.
-
-    Raises lock.LockHeld, lake.LakeUnreachable.
-    """
-    with lock.held(settings.state / "sync.lock", doing):
+    """The same, and the lock of the lake. Raises lock.LockHeld, lake.LakeUnreachable."""
+    with on_this_host(settings, doing):
         if settings.engine != "ducklake":
             yield
             return

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from benchmarks.campaign.audit import Verdict
 from contract.settings import Settings
-from hiring import run_sync
 from receiver.land import land
 from simulator.company import make_company
 from simulator.lines import write_lines
 from simulator.reconcile import reconcile
+from stages import run_sync
 from warehouse.build import check
 
 END = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)

@@ -81,7 +81,7 @@ def _land_and_sync(settings: Settings, folder: Path, part: bytes, audit: Audit) 
     note = folder / "published.json"
 
     def run() -> None:
-        from hiring import run_sync
+        from stages import run_sync
 
         run_sync(settings, lambda _: None)
         note.write_text(json.dumps(whole(settings.published)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from contract.settings import Settings
-from hiring import shipping_beside
 from receiver.server import serve
+from stages import shipping_beside
 
 if __name__ == "__main__":
     home, port, workers, *more = sys.argv[1:]

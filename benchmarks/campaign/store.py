@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import hiring
+import stages
 from benchmarks.campaign.audit import Verdict, audit, lost_from_quarantine
 from benchmarks.campaign.objects import ObjectServer
 from benchmarks.campaign.sender import Sender, Sent
@@ -157,7 +157,7 @@ def _catch_up(hosts: list[Host]) -> None:
 def _judge(reader: Path, given: dict[str, str], hosts: list[Host], sent: list[Sent]) -> Verdict:
     settings = Settings.model_validate({"home": reader, **given})
     with lock.held(settings.state / "sync.lock", "campaign"):
-        hiring.exchange(settings).gather(lambda _: None)
+        stages.exchange(settings).gather(lambda _: None)
     mirror = Mirror(settings.zone.home)
     verdict = audit(mirror.home, _joined(sent))
     lost = sum(lost_from_quarantine(h.home, s) for h, s in zip(hosts, sent, strict=True))

@@ -123,7 +123,7 @@ def _become(work: Callable[[], None]) -> None:
 
 
 def _sync(home: Path) -> None:
-    from hiring import run_sync
+    from stages import run_sync
 
     run_sync(Settings(home=home), lambda _: None)
 

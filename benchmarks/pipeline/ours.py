@@ -29,7 +29,7 @@ def raw(home: Path) -> Summary:
 
 
 def sync(home: Path, *, full_refresh: bool = False) -> Summary:
-    from hiring import run_sync
+    from stages import run_sync
 
     return run_sync(Settings(home=home), lambda _: None, full_refresh)
 
@@ -62,8 +62,8 @@ def _written() -> int:
 
 def in_worker(home: Path) -> None:
     """As `hiring worker` does it: it warms up, then a child runs."""
-    from hiring import warm_up
     from pipelines.child import in_child
+    from stages import warm_up
 
     warm_up(Settings(home=home))
     in_child(lambda: print(json.dumps(measured(lambda: sync(home))), flush=True))()

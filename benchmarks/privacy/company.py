@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-import hiring
+import stages
 from contract import envelope
 from contract.identities import identities
 from contract.landing import Landing
@@ -49,11 +49,11 @@ class Company:
         return sum(written.landed.values())
 
     def sync(self, *, full_refresh: bool = False) -> None:
-        hiring.run_sync(self.settings, lambda _: None, full_refresh)
+        stages.run_sync(self.settings, lambda _: None, full_refresh)
 
     @property
     def hands(self) -> Hands:
-        hands: Hands = hiring.hands(self.settings, lambda _: None)
+        hands: Hands = stages.hands(self.settings, lambda _: None)
         return hands
 
     def choose(self, people: int) -> list[str]:

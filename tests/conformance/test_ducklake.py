@@ -16,11 +16,11 @@ from pydantic import SecretStr
 
 from contract import lake
 from contract.settings import Settings
-from hiring import hands, run_sync
 from operations.checks.lake import check
 from privacy.export import export
 from privacy.forget import forget
 from privacy.people import People
+from stages import hands, run_sync
 from tests.conformance.compare import differences
 from tests.conformance.conftest import BUCKET, Home, Lakes, landed
 from warehouse import tidy

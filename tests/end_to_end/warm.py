@@ -13,11 +13,12 @@ import traceback
 from typing import Any
 
 import hiring
+import stages
 from pipelines.child import warm
 
 
 def main() -> None:
-    warm(hiring.RUNS_IMPORT)
+    warm(stages.RUNS_IMPORT)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -14,7 +14,7 @@ import duckdb
 import orjson
 import pytest
 
-import hiring
+import stages
 from contract.landing import Landing
 from contract.settings import Settings
 from pipelines import merge
@@ -57,7 +57,7 @@ class Home:
     def sync(self, *, full_refresh: bool = False) -> None:
         before = os.umask(0o077)  # as the command line sets it
         try:
-            hiring.run_sync(self.settings, lambda _: None, full_refresh)
+            stages.run_sync(self.settings, lambda _: None, full_refresh)
         finally:
             os.umask(before)
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import orjson
 import pytest
 
-import hiring
+import stages
 from benchmarks.campaign.objects import Gate, ObjectServer
 from contract import envelope
 from contract.landing import Entry
@@ -44,7 +44,7 @@ class Home:
 
     @property
     def exchange(self) -> Exchange:
-        made: Exchange = hiring.exchange(self.settings)
+        made: Exchange = stages.exchange(self.settings)
         return made
 
     def land(self, *uuids: str, **data: Any) -> None:
