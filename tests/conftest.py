@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -12,6 +13,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 TESTS = Path(__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
+LONGEST = (
+    "end_to_end",
+    "warehouse",
+    "conformance",
+    "privacy",
+    "operations",
+    "notebooks",
+    "pipelines",
+)
 NEEDS = {
     "browser": (CHROMIUM.exists, "needs chromium: apt-get install chromium"),
     "eatmydata": (lambda: shutil.which("eatmydata"), "needs eatmydata: apt-get install eatmydata"),
@@ -24,10 +34,28 @@ NEEDS = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A room's tests run in one process, so that they share what a session makes."""
+def pytest_configure(config: pytest.Config) -> None:
+    """What is kept for a user is kept for one run of the tests, and both its workers share it."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="hiring-cache-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["XDG_CACHE_HOME"] = folder.name
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A room's tests run in one process, so that they share what a session makes.
+
+    Among workers the longest rooms begin (`--no-loadscope-reorder` keeps to it), and short ones
+    fill what is left at the end.
+    """
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).parts[0]))
+        item.add_marker(pytest.mark.xdist_group(room(item)))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: LONGEST.index(room(item)) if room(item) in LONGEST else 99)
+
+
+def room(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -6,31 +6,19 @@ The estimates follow, which need the models and which views of the models publis
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import orjson
 
 from contract import formats, lake, warehouse
 from contract.settings import Settings
 from warehouse import estimators, fingerprint, mappings
+from warehouse.runner import FAILED, BuildFailed, explain, invoke, run_dbt
 
-PROJECT = fingerprint.PROJECT
 NO_FILES = "--no-write-json"  # manifest and results, a quarter of a small build's time
-FAILED = ("error", "fail", "runtime error")
-_ERROR_CLASS = re.compile(r"\b((?:[A-Z][A-Za-z]+ )+Error)\b")
-# Below dbt's own lines; a value may have lines, too.
-_SPARK_CONDITION = re.compile(r"\A[^\n]*\n(?:\s*Runtime Error\n)?\s*\[([A-Z][A-Z_.]+)\]")
-
-
-class BuildFailed(RuntimeError):
-    """The models could not be built. The text names models and kinds of error, never a value."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +98,7 @@ def check(settings: Settings) -> list[str]:
     nodes = invoke(settings, ["test", NO_FILES], variables(settings, seeds))
     broken = [node for node in nodes if str(node.status) in FAILED and str(node.status) != "fail"]
     if broken:
-        raise BuildFailed(_explain(broken, None))
+        raise BuildFailed(explain(broken, None))
     return sorted(node.node.name for node in nodes if str(node.status) == "fail")
 
 
@@ -132,7 +120,7 @@ def _scope(reason: str | None) -> list[str]:
 
 
 def variables(settings: Settings, seeds: Path) -> dict[str, str | int]:
-    """The variables of dbt_project.yml and profiles.yml; a change makes dbt parse all anew."""
+    """The variables of dbt_project.yml and profiles.yml."""
     return {
         "warehouse": _database(settings),
         "seeds": str(seeds.resolve()),
@@ -146,90 +134,6 @@ def _database(settings: Settings) -> str:
     if settings.engine == "ducklake":
         return lake.instance(settings)
     return str(settings.warehouse.resolve())
-
-
-def run_dbt(
-    settings: Settings,
-    command: list[str],
-    given: dict[str, str | int],
-    progress: Callable[[str], None] | None = None,
-) -> dict[str, float]:
-    """Run a dbt command in-process; seconds by node that was run.
-
-    Raises BuildFailed.
-    """
-    nodes = invoke(settings, command, given, progress)
-    if any(str(node.status) in FAILED for node in nodes):
-        raise BuildFailed(_explain(nodes, None))
-    return {node.node.name: float(node.execution_time) for node in nodes}
-
-
-def invoke(
-    settings: Settings,
-    command: list[str],
-    given: dict[str, str | int],
-    progress: Callable[[str], None] | None = None,
-) -> list[Any]:
-    """The results of a dbt command, by node. Raises BuildFailed when dbt itself failed."""
-    # Importing dbt takes two seconds, and only a build needs it.
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    def told(event: Any) -> None:
-        if progress and event.info.name == "NodeFinished":
-            progress(event.data.node_info.node_name)
-
-    try:
-        with _same_folder(), lake.held(settings):
-            result = dbtRunner(callbacks=[told]).invoke([*command, *_options(settings, given)])
-    finally:
-        # dbt would keep the file locked for as long as the process lives.
-        DuckDBConnectionManager.close_all_connections()
-    nodes = list(getattr(result.result, "results", None) or [])
-    if not result.success and not nodes:
-        raise BuildFailed(_explain(nodes, result.exception))
-    return nodes
-
-
-def _options(settings: Settings, given: dict[str, str | int]) -> list[str]:
-    work = settings.state.resolve() / "dbt"
-    return [
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(work / "target"), "--log-path", str(work / "logs")),
-        *("--target", settings.engine),
-        *("--log-level", "none", "--log-level-file", "none", "--quiet"),
-        *("--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors"),
-        *("--vars", orjson.dumps(given).decode()),
-    ]
-
-
-@contextlib.contextmanager
-def _same_folder() -> Iterator[None]:
-    """dbt changes into its project; the caller's paths may be relative."""
-    here = Path.cwd()
-    try:
-        yield
-    finally:
-        os.chdir(here)
-
-
-def _explain(nodes: list[Any], exception: BaseException | None) -> str:
-    """Names and kinds only: the text of a driver quotes values."""
-    failed = [
-        f"{node.node.name} ({_kind(str(node.message))})"
-        for node in nodes
-        if str(node.status) in FAILED
-    ]
-    if failed:
-        return "these models failed: " + ", ".join(failed)
-    return f"dbt failed with {type(exception).__name__}"
-
-
-def _kind(message: str) -> str:
-    if condition := _SPARK_CONDITION.match(message):
-        return condition[1]
-    kinds = _ERROR_CLASS.findall(message)
-    return kinds[-1] if kinds else "Error"
 
 
 def _rows(settings: Settings) -> tuple[dict[str, int], int]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from contract.settings import Settings
 from warehouse import mappings
-from warehouse.build import invoke, variables
+from warehouse.build import variables
+from warehouse.runner import invoke
 
 
 def write_site(settings: Settings, path: Path) -> None:

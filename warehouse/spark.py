@@ -12,7 +12,7 @@ from uuid import uuid4
 import duckdb
 
 from contract.settings import Settings
-from warehouse import build, cluster, estimators, fingerprint, handover, mappings
+from warehouse import build, cluster, estimators, fingerprint, handover, mappings, runner
 
 # Increments are DuckDB's, and the estimators work there.
 LEFT_OUT = ("int_touched_candidates", "int_touched_jobs", "source:estimates+")
@@ -21,14 +21,14 @@ LEFT_OUT = ("int_touched_candidates", "int_touched_jobs", "source:estimates+")
 def build_there(
     settings: Settings, full_refresh: bool, progress: Callable[[str], None] | None
 ) -> build.Build:
-    """Build on the cluster what complete loads hold. Raises build.BuildFailed, MappingError."""
+    """Build on the cluster what complete loads hold. Raises runner.BuildFailed, MappingError."""
     try:
         return _build(settings, full_refresh, progress)
     except (cluster.ClusterFailed, estimators.EstimatesFailed) as error:
-        raise build.BuildFailed(str(error)) from None
+        raise runner.BuildFailed(str(error)) from None
     except duckdb.Error as error:
         kind = type(error).__name__
-        raise build.BuildFailed(f"what Spark wrote can't be read ({kind})") from None
+        raise runner.BuildFailed(f"what Spark wrote can't be read ({kind})") from None
 
 
 def _build(
@@ -46,7 +46,7 @@ def _build(
     prepared = time.monotonic()
     command = ["run", "--exclude", *LEFT_OUT, build.NO_FILES]
     with cluster.session(settings, built, seeds):
-        seconds = build.run_dbt(settings, command, build.variables(settings, seeds), progress)
+        seconds = runner.run_dbt(settings, command, build.variables(settings, seeds), progress)
     done = time.monotonic()
     seconds |= handover.hand_over(settings, built, mark)
     steps = {"prepare": prepared - started, "dbt": done - prepared}

@@ -15,9 +15,10 @@ from jinja2 import Environment
 from contract.settings import Settings
 from tests.warehouse.history import Row, create_raw, dicts, insert_load
 from warehouse import fingerprint, mappings
-from warehouse.build import run_dbt, variables
+from warehouse.build import variables
 from warehouse.descriptions import marts
 from warehouse.estimators import estimate_in
+from warehouse.runner import run_dbt
 
 Load = list[tuple[str, Row]]
 

@@ -1,11 +1,7 @@
-"""A home with raw tables, and the published file of a test module's HISTORY.
-
-Tests share one home, emptied before each: dbt then parses the project once and not per test.
-"""
+"""A home with raw tables, and the published file of a test module's HISTORY."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,24 +12,9 @@ from tests.warehouse.history import Query, Raw, reader
 from warehouse.publish import publish
 
 
-@pytest.fixture(scope="session")
-def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-def emptied(home: Path) -> Path:
-    """Only what dbt parsed stays."""
-    for path in home.iterdir():
-        if path.is_dir() and path.name != "state":
-            shutil.rmtree(path)
-        elif path.is_file():
-            path.unlink()
-    return home
-
-
 @pytest.fixture
-def settings(shared_home: Path) -> Settings:
-    return Settings(home=emptied(shared_home))
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path)
 
 
 @pytest.fixture
@@ -42,10 +23,16 @@ def fresh_raw(settings: Settings) -> Raw:
     return Raw(settings.warehouse)
 
 
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's cache folder that holds nothing yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "hiring"
+
+
 @pytest.fixture(scope="module")
 def built(
     request: pytest.FixtureRequest,
-    shared_home: Path,
     models: Models,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Query:
@@ -53,13 +40,13 @@ def built(
 
     By the models' own SQL, which is quicker; that dbt comes to the same, test_increments shows.
     """
-    settings = Settings(home=emptied(shared_home))
+    settings = Settings(home=tmp_path_factory.mktemp("built"))
     fill(settings.warehouse, models, request.module.HISTORY)
     publish(settings)
-    return reader(settings.published.rename(tmp_path_factory.mktemp("built") / "hiring.duckdb"))
+    return reader(settings.published)
 
 
 @pytest.fixture(scope="session")
-def models(shared_home: Path) -> Models:
-    """The models' own SQL for a full build, whatever the tests before left in the home."""
-    return compile_models(Settings(home=emptied(shared_home)))
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """The models' own SQL for a full build."""
+    return compile_models(Settings(home=tmp_path_factory.mktemp("compiled")))

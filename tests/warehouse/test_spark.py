@@ -14,7 +14,7 @@ from contract.settings import Settings
 from tests.conformance.compare import differences
 from tests.warehouse.compiled import Models, fill
 from tests.warehouse.history import candidate, created, day, job, reader
-from warehouse import build, handover
+from warehouse import build, handover, runner
 from warehouse.publish import publish
 
 HISTORY = [
@@ -104,7 +104,7 @@ def test_without_pyspark_the_failure_says_how_to_install_it(
     for name in [name for name in sys.modules if name.partition(".")[0] == "pyspark"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pyspark", None)
-    with pytest.raises(build.BuildFailed, match=r"pip install 'occupop-hiring\[spark\]'"):
+    with pytest.raises(runner.BuildFailed, match=r"pip install 'occupop-hiring\[spark\]'"):
         build.build(there)
     assert not there.warehouse.exists()
 
@@ -113,5 +113,5 @@ def test_without_pyspark_the_failure_says_how_to_install_it(
 def test_an_error_of_spark_is_named_by_its_condition_and_no_value(between: str) -> None:
     text = f"Runtime Error in model int_visits (models/int_visits.sql)\n{between}    "
     value = "The value 'ann@example.com'\n[ANN] cannot be cast"
-    assert build._kind(f"{text}[CAST_INVALID_INPUT] {value}") == "CAST_INVALID_INPUT"
-    assert build._kind(f"{text}{value}") == "Runtime Error"
+    assert runner._kind(f"{text}[CAST_INVALID_INPUT] {value}") == "CAST_INVALID_INPUT"
+    assert runner._kind(f"{text}{value}") == "Runtime Error"
