@@ -78,21 +78,24 @@ def measure(name: str, seconds: int, run: Run) -> Iterator[Row]:
 def repeated(name: str, peer: Peer, script: Path, connections: int, seconds: int) -> Row:
     """A row; that of the targets of several runs: one p99 says what the disk did just then."""
     runs = RUNS if connections == COUNTS else 1
-    before = peer.syncs()
-    loads = [undisturbed(peer, script, connections, seconds) for _ in range(runs)]
-    syncs = [after - was for was, after in zip(before, peer.syncs(), strict=True)]
-    return Row(name, peer.name, connections, loads, syncs)
+    every = [undisturbed(peer, script, connections, seconds) for _ in range(runs)]
+    syncs = [sum(counts) for counts in zip(*(syncs for _, syncs in every), strict=True)]
+    return Row(name, peer.name, connections, [result for result, _ in every], syncs)
 
 
-def undisturbed(peer: Peer, script: Path, connections: int, seconds: int) -> load.Load:
-    """A run, begun when the machine idles, and made again where it did not stay so."""
+def undisturbed(
+    peer: Peer, script: Path, connections: int, seconds: int
+) -> tuple[load.Load, list[int]]:
+    """A run and its syncs, begun when the machine idles; made again where it did not stay so."""
     for _ in range(TRIES):
         load.wait_for_calm(OTHERS, PATIENCE)
+        before = peer.syncs()
         result = load.run(peer.url, script, connections, seconds, peer.pids)
+        syncs = [after - was for was, after in zip(before, peer.syncs(), strict=True)]
         if result.others <= OTHERS:
             break
         print(f"again: others had {result.others:.2f} cores", file=sys.stderr, flush=True)
-    return result
+    return result, syncs
 
 
 def body() -> bytes:
