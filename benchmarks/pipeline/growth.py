@@ -42,7 +42,7 @@ def growth(folder: Path, sizes: Sequence[int]) -> None:
         print(
             f"{size:,} first: {first}\n{size:,} cold: {cold}\n{size:,} warm: {warm}\n", flush=True
         )
-    parts = ("s", "peak MB", "MB written", "files listed")
+    parts = ("s", "CPU s", "peak MB", "MB written", "files listed")
     head = [f"{kind}: {part}" for kind in ("1,000 more, cold", "in the worker") for part in parts]
     table(["events of history", "loaded at first: s, peak MB", *head], rows)
 
@@ -50,11 +50,12 @@ def growth(folder: Path, sizes: Sequence[int]) -> None:
 def _ran(what: str, home: Path) -> dict[str, Any]:
     took = process("benchmarks.pipeline.ours", what, str(home))
     found: dict[str, Any] = json.loads(took.printed)
-    return found | ({} if what == "worker" else {"seconds": round(took.seconds, 2)})
+    whole = {"seconds": round(took.seconds, 2), "cpu": round(took.cpu, 2)}
+    return found if what == "worker" else found | whole
 
 
 def _cells(one: dict[str, Any]) -> list[str]:
-    return [f"{one[name]:,}" for name in ("seconds", "peak_mb", "written_mb", "listed")]
+    return [f"{one[name]:,}" for name in ("seconds", "cpu", "peak_mb", "written_mb", "listed")]
 
 
 def _cell(one: dict[str, Any]) -> str:

@@ -42,12 +42,14 @@ def measured(run: Callable[[], Summary]) -> dict[str, Any]:
             listed.append(str(given[0])) if event in ("os.listdir", "os.scandir") else None
         )
     )
-    start, written = time.perf_counter(), _written()
+    start, cpu, written = time.perf_counter(), time.process_time(), _written()
     summary = run()
-    seconds, written = time.perf_counter() - start, _written() - written
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    written = _written() - written
     home = [folder for folder in tuple(listed) if "/landing" in folder and Path(folder).is_dir()]
     return {
         "seconds": round(seconds, 2),
+        "cpu": round(cpu, 2),
         "steps": summary.seconds,
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "written_mb": round(written / 1e6, 1),
