@@ -20,7 +20,7 @@ demo: install
 	@$(BIN)/hiring demo
 
 test: install
-	@$(BIN)/python -m pytest tests --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest tests --numprocesses 2
 
 lint: install
 	@$(BIN)/ruff check .

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-TESTS = Path(__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
 LONGEST = (
     "end_to_end",
@@ -43,19 +44,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A room's tests run in one process, so that they share what a session makes.
-
-    Among workers the longest rooms begin (`--no-loadscope-reorder` keeps to it), and short ones
-    fill what is left at the end.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(room(item)))
+    """Among workers the longest rooms begin, and short ones fill what is left at the end."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: LONGEST.index(room(item)) if room(item) in LONGEST else 99)
+        places = {name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(room(item.nodeid), len(places)))
 
 
-def room(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).parts[0]
+class RoomByRoom(LoadScopeScheduling):
+    """A room's tests run in one process, so that what a session makes is made once.
+
+    `--dist loadgroup` would do, but pytest 9.2 and xdist 3.8 together lose the groups, silently.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return room(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> RoomByRoom:
+    config.option.loadscopereorder = False  # by their number of tests
+    return RoomByRoom(config, log)
+
+
+def room(nodeid: str) -> str:
+    """The folder below tests/, or the file that lies there itself."""
+    return nodeid.partition("::")[0].removeprefix("tests/").partition("/")[0]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
