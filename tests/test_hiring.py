@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -96,20 +95,6 @@ def test_the_home_is_private_but_can_be_passed_through(tmp_path: Path) -> None:
     home = tmp_path / "home"
     hiring(tmp_path, "quarantine", "list", HIRING_HOME=str(home))
     assert home.stat().st_mode & 0o777 == 0o711
-
-
-def test_a_forgotten_person_is_proven_gone_from_every_file(tmp_path: Path) -> None:
-    data = {"uuid": "0f0f0f0f-1111-4222-8333-444444444444", "job_uuid": "j", "status": "new"}
-    meta = {"resource_type": "CandidateResource", "event_name": "CandidateResource_created"}
-    (tmp_path / "lines.jsonl").write_text(json.dumps({"meta": meta, "data": data}) + "\n")
-    hiring(tmp_path, "land", "lines.jsonl")
-    (tmp_path / "lines.jsonl").unlink()
-    hiring(tmp_path, "sync")
-    done = hiring(tmp_path, "forget", "--candidate", data["uuid"])
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "proof: nothing is left" in done.stdout
-    ledger = json.loads(hiring(tmp_path, "status", "--json").stdout)["ledger"]
-    assert (ledger["landed"], ledger["tombstoned"], ledger["unexplained"]) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("command", commands())

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import traceback
+from pathlib import Path
 from typing import Any
 
 import hiring
 import stages
-from pipelines.child import warm
+from contract.settings import Settings
 
 
 def main() -> None:
-    warm(stages.RUNS_IMPORT)
+    with tempfile.TemporaryDirectory() as home:
+        stages.warm_up(Settings(home=Path(home)))
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -5,9 +5,6 @@ Landed lines carry a time of their own: all tables are the same whenever the tes
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +16,12 @@ import orjson
 from contract import envelope
 from contract.events import CandidateResource, Question
 from contract.raw import payload_columns
+from contract.settings import Settings
+from receiver.land import land
 from simulator.company import make_company
 from simulator.schedule import Schedule, landable
+from stages import run_sync
 
-ROOT = Path(__file__).parents[2]
 END = datetime(2026, 6, 30, 9, 30, tzinfo=UTC)
 SEED = 5
 
@@ -37,13 +36,10 @@ def publish(home: Path, delivered: list[bytes]) -> Path:
     """Land and sync them in a home: hiring.duckdb."""
     lines = home / "year.jsonl"
     lines.write_bytes(b"".join(_landed(delivered)))
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("HIRING_")}
-    environ |= {"HIRING_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    for command in (["land", str(lines)], ["sync"]):
-        subprocess.run(
-            [sys.executable, "-m", "hiring", *command], env=environ, cwd=home, check=True
-        )
-    return home / "hiring.duckdb"
+    settings = Settings(home=home)
+    land(settings, [lines])
+    run_sync(settings, lambda _: None)
+    return settings.published
 
 
 def _landed(delivered: list[bytes]) -> Iterator[bytes]:

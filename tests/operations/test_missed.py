@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,18 +14,14 @@ from contract import envelope
 from contract.settings import Settings
 from operations.missed import missed
 from operations.published import NotReadable
+from receiver.land import land
+from simulator.company import make_company
+from simulator.lines import write_lines
+from stages import run_sync
 
-ROOT = Path(__file__).parents[2]
 CREATED = "CandidateResource_created"
 DROPPED = 0.08
 NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-def hiring(home: Path, *arguments: str) -> None:
-    environ = {**os.environ, "HIRING_HOME": str(home)}
-    command = [sys.executable, "-m", "hiring", *arguments]
-    done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, timeout=300)
-    assert done.returncode == 0, done.stderr.decode()
 
 
 @dataclass
@@ -48,12 +41,13 @@ class Year:
 def year(tmp_path_factory) -> tuple[Settings, Year]:
     """A company's year landed without some of its creations, loaded and published."""
     folder = tmp_path_factory.mktemp("year")
-    hiring(folder, "simulate", "--file", f"{folder}/sent.jsonl", "--candidates", "600")
+    write_lines(make_company(candidates=600, seed=1, end=NOW), folder / "sent.jsonl", 1)
     bodies = (folder / "sent.jsonl").read_bytes().splitlines()
     year = lose(bodies, folder / "landed.jsonl", random.Random(7))
-    hiring(folder, "land", f"{folder}/landed.jsonl")
-    hiring(folder, "sync")
-    return Settings(home=folder), year
+    settings = Settings(home=folder)
+    land(settings, [folder / "landed.jsonl"])
+    run_sync(settings, lambda _: None)
+    return settings, year
 
 
 def lose(bodies: list[bytes], path: Path, rng: random.Random) -> Year:
