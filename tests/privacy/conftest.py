@@ -133,8 +133,8 @@ class Done:
 
 
 @pytest.fixture(scope="session")
-def done(filled: Home, stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
-    home = put(filled, stage, keep_anonymous=True)
+def done(filled: Home, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    home = put(filled, tmp_path_factory.mktemp("erased") / "home", keep_anonymous=True)
     chosen = home.published(
         "select candidate_uuid from applications order by hash(candidate_uuid) limit 4"
     )
@@ -150,7 +150,6 @@ def done(filled: Home, stage: Path, tmp_path_factory: pytest.TempPathFactory) ->
     counted = home.published(counting(traces.candidates))
     as_of = home.published("select as_of from freshness")
     erasure = forget(home.settings, people, home.hands)
-    home = put(home, tmp_path_factory.mktemp("erased") / "home", keep_anonymous=True)
     return Done(home, erasure, set(traces.candidates), search, before, lines, counted, as_of)
 
 
@@ -192,34 +191,27 @@ def bare(tmp_path: Path) -> Home:
     return Home(Settings(home=tmp_path / "home"))
 
 
-@pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where homes are put that are synced: dbt parses its project anew for every other path."""
-    return tmp_path_factory.mktemp("stage") / "home"
-
-
 def put(home: Home, path: Path, **settings: Any) -> Home:
-    """A copy of a home, in the place of what was there."""
-    shutil.rmtree(path, ignore_errors=True)
+    """A copy of a home."""
     shutil.copytree(home.path, path, symlinks=True)
     return Home(Settings(home=path, **settings))
 
 
 @pytest.fixture(scope="session")
-def filled(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A small company, landed and synced once: to be copied, not to be changed."""
     from simulator.company import make_company
     from simulator.lines import write_lines
 
     folder = tmp_path_factory.mktemp("filled")
-    stage.mkdir()
-    home = Home(Settings(home=stage))
+    (folder / "home").mkdir()
+    home = Home(Settings(home=folder / "home"))
     company = make_company(candidates=60, seed=3, end=END)
     write_lines(company, folder / "year.jsonl", 3)
     land(home.settings, [folder / "year.jsonl"])
     home.land(candidate(LAST))
     home.sync()
-    return put(home, folder / "home")
+    return home
 
 
 @pytest.fixture

@@ -126,8 +126,8 @@ def test_a_version_that_comes_back_meanwhile_is_not_proven(bare: Home) -> None:
     assert erasure.proof.hits == {"hiring.duckdb.1 main.t": 1}
 
 
-def test_a_redelivery_and_a_full_refresh_resurrect_nobody(done: Done, stage: Path) -> None:
-    home = put(done.home, stage)
+def test_a_redelivery_and_a_full_refresh_resurrect_nobody(done: Done, tmp_path: Path) -> None:
+    home = put(done.home, tmp_path / "home")
     theirs = [line for line in done.lines if done.search.found(line.decode())]
     home.land(*(envelope.split(line)[1] for line in theirs))  # an old export of payloads
     home.land(*(line.rstrip(b"\n") for line in theirs))  # and a copied landing zone

@@ -125,13 +125,13 @@ def published(home: Home) -> dict[str, list[str]]:
 
 
 def test_a_rebuild_from_parquet_publishes_the_same_and_so_does_an_erasure(
-    filled: Home, stage: Path
+    filled: Home, tmp_path: Path
 ) -> None:
-    home = put(filled, stage)
+    home = put(filled, tmp_path / "packed")
     (gone,) = home.published("select candidate_uuid from applications order by all limit 1")
     forget(home.settings, People.of(gone), home.hands)
     erased = published(home)
-    home = put(filled, stage)
+    home = put(filled, tmp_path / "lines")
     before = published(home)
     home.compact()
     assert formats.landing_format(home.path / "landing") == formats.PARQUET

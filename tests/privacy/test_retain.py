@@ -157,9 +157,9 @@ def test_labels_are_read_from_text_and_wrong_ones_refused() -> None:
         Settings.from_environ({"HIRING_RETAIN_LABELS": "a"})
 
 
-def test_retention_erases_the_candidate_and_not_the_person(filled: Home, stage: Path) -> None:
+def test_retention_erases_the_candidate_and_not_the_person(filled: Home, tmp_path: Path) -> None:
     """And goes by what has landed, not by what was published some time ago."""
-    home = put(filled, stage, retain_rejected_days=30)
+    home = put(filled, tmp_path / "home", retain_rejected_days=30)
     last = {"status": "rejected", "email": "zoe@example.com"}
     home.land(candidate(LAST, updated_at="2026-01-03 09:00:00", **last))
     home.land(candidate("zoe-0002", email="zoe@example.com"))
