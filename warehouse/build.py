@@ -15,7 +15,7 @@ import duckdb
 
 from contract import formats, lake, warehouse
 from contract.settings import Settings
-from warehouse import estimators, fingerprint, mappings
+from warehouse import estimators, fingerprint, mappings, spilled
 from warehouse.runner import FAILED, BuildFailed, explain, invoke, run_dbt
 
 NO_FILES = "--no-write-json"  # manifest and results, a quarter of a small build's time
@@ -65,6 +65,7 @@ def _build(
     progress: Callable[[str], None] | None,
     started: float,
 ) -> Build:
+    spilled.sweep(settings)
     seeds = mappings.prepare(settings)
     mark = fingerprint.current(settings, seeds)
     reason = "asked for" if full_refresh else fingerprint.why_rebuild(settings, mark)

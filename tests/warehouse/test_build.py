@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from contract.settings import Settings
 from tests.warehouse.history import Raw, candidate, created, day, reader
@@ -132,3 +133,28 @@ def test_a_wrong_mapping_is_the_builds_to_tell(settings: Settings, fresh_raw: Ra
     fresh_raw.load("1", [created("c1", "j", day(0))])
     with pytest.raises(MappingError):
         build(settings)
+
+
+def test_a_build_takes_no_more_memory_than_twice_the_file_or_800_mb(
+    settings: Settings, fresh_raw: Raw
+) -> None:
+    fresh_raw.load("1", [created("c1", "j", day(0))])
+    limits = []
+
+    def look(_: str) -> None:
+        connection = DuckDBConnectionManager.env().conn.cursor()
+        limits.append(connection.execute("select current_setting('memory_limit')").fetchone())
+
+    build(settings, progress=look)
+    assert set(limits) == {("762.9 MiB",)}
+
+
+def test_what_a_killed_build_moved_to_disk_is_gone_after_the_next(
+    settings: Settings, fresh_raw: Raw
+) -> None:
+    fresh_raw.load("1", [created("c1", "j", day(0))])
+    left = settings.home / "warehouse.duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
+    left.parent.mkdir()
+    left.write_text(SECRET)
+    build(settings)
+    assert not left.parent.exists()

@@ -26,8 +26,8 @@ ordered as (
             when states.status is not null then coalesce(outcomes.outcome, 'unmapped')
         end as own_outcome,
         row_number() over candidate as place,
-        lag(states.job_uuid) over candidate as job_uuid_before,
-        lead(states.job_uuid) over candidate as job_uuid_after,
+        coalesce(lag(states.job_uuid) over candidate <> states.job_uuid, false) as is_arrival,
+        coalesce(lead(states.job_uuid) over candidate <> states.job_uuid, false) as is_left_next,
         lead(states.effective_at) over candidate as effective_at_after,
         coalesce(states.effective_at = lag(states.effective_at) over candidate, false)
         or coalesce(states.effective_at = lead(states.effective_at) over candidate, false) as is_tied
@@ -40,7 +40,8 @@ ordered as (
 
 ),
 
--- One sort serves all three windows.
+-- One sort serves all three windows. What they find is compared here already: each text that a
+-- row takes along to the next sort is time and memory.
 carried as (
 
     select
@@ -51,7 +52,8 @@ carried as (
             when lag(place) over application is not null
                 then coalesce({{ last_known('own_outcome') }} over before, 'unmapped')
         end as own_outcome_before,
-        {{ last_known('step_key') }} over before as step_key_before
+        {{ last_known('step_key') }} over so_far
+        is distinct from {{ last_known('step_key') }} over before as is_step_change
     from ordered
     window
         application as (partition by candidate_uuid, job_uuid order by place),
@@ -74,9 +76,9 @@ compared as (
     select
         *,
         outcome not in ('open', 'unmapped') as is_terminal,
-        job_uuid_after <> job_uuid and outcome in ('open', 'unmapped') as is_transferred_next,
+        is_left_next and outcome in ('open', 'unmapped') as is_transferred_next,
         case
-            when job_uuid_before <> job_uuid and own_outcome_before in ('open', 'unmapped')
+            when is_arrival and own_outcome_before in ('open', 'unmapped')
                 then 'transferred'
             else own_outcome_before
         end as outcome_before
@@ -89,13 +91,12 @@ marked as (
     select
         *,
         coalesce(outcome <> outcome_before, true) as is_outcome_change,
-        current_step_key is distinct from step_key_before as is_step_change,
         -- A visit begins with a step that is new or taken up again; an end in a new step is a
         -- visit of no length there; steps changed after the end make none.
         case
             when current_step_key is null then false
             when outcome_before is null then true
-            when outcome_before in ('open', 'unmapped') then current_step_key is distinct from step_key_before
+            when outcome_before in ('open', 'unmapped') then is_step_change
             when is_terminal then outcome <> outcome_before
             else true
         end as is_visit_start
@@ -133,7 +134,7 @@ final as (
         is_visit_start,
         current_step_key as step_key,
         step_name,
-        job_uuid_before is not null and job_uuid_before <> job_uuid as is_arrival,
+        is_arrival,
         false as is_transfer,
         is_creation,
         is_tied,
