@@ -80,19 +80,19 @@ class Shredder:
     def _ahead(self, batches: Iterable[Batch], summary: Summary) -> Generator[Shredded, None, None]:
         """Batches in order with their tables, the next ones in the making."""
         todo = iter(batches)
-        with ThreadPoolExecutor(SHREDDERS, "shred") as workers:
+        workers = ThreadPoolExecutor(SHREDDERS, "shred")
+        try:
             coming = deque(workers.submit(self._read, batch) for batch in islice(todo, AHEAD))
-            try:
-                while coming:
-                    with summary.step("shred"), naming("shred"):
-                        batch, tables = coming.popleft().result()
-                        may_repeat = batch.may_repeat(self.watermark)
-                        if known := self._known(_ids(tables)) if may_repeat else {}:
-                            tables = self._shred(batch, known)
-                    coming.extend(workers.submit(self._read, batch) for batch in islice(todo, 1))
-                    yield batch, tables
-            finally:
-                workers.shutdown(cancel_futures=True)
+            while coming:
+                with summary.step("shred"), naming("shred"):
+                    batch, tables = coming.popleft().result()
+                    may_repeat = batch.may_repeat(self.watermark)
+                    if known := self._known(_ids(tables)) if may_repeat else {}:
+                        tables = self._shred(batch, known)
+                coming.extend(workers.submit(self._read, batch) for batch in islice(todo, 1))
+                yield batch, tables
+        finally:
+            workers.shutdown(cancel_futures=True)
 
     def _read(self, batch: Batch) -> Shredded:
         """A batch and its tables. The warehouse is not read: a load is on its way."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +47,21 @@ def landed(home: Path) -> list[tuple[dict[str, Any], bytes]]:
         for line in (landing.root / file.path).read_bytes().splitlines(keepends=True)
     ]
     return sorted(lines, key=lambda line: line[0]["landed_at"])
+
+
+@contextmanager
+def filling_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A disk that takes three bytes more, then none: a short write, then ENOSPC."""
+    write, sizes = os.write, iter([3])
+
+    def filling(descriptor: int, data: bytes) -> int:
+        for size in sizes:
+            return write(descriptor, data[:size])
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", filling)
+        yield
 
 
 @dataclass

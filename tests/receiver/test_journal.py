@@ -15,6 +15,7 @@ from receiver import seal
 from receiver.frames import frame
 from receiver.journal import Journal, NoSpace, Poisoned
 from receiver.slot import Slot, SlotBusy, left_behind, of_imports, take_free
+from tests.receiver.conftest import filling_disk
 
 
 @pytest.fixture
@@ -56,17 +57,8 @@ def test_a_full_disk_takes_nothing_and_a_later_write_succeeds(
     """A short write, then ENOSPC, as a filling disk gives (test_disk.py fills a real one)."""
     journal = Journal(slot)
     journal.write(b"one\n")
-    write, calls = os.write, iter([3])
-
-    def filling(descriptor: int, data: bytes) -> int:
-        for size in calls:
-            return write(descriptor, data[:size])
-        raise OSError(errno.ENOSPC, "full")
-
-    monkeypatch.setattr(os, "write", filling)
-    with pytest.raises(NoSpace):
+    with filling_disk(monkeypatch), pytest.raises(NoSpace):
         journal.write(b"two\n")
-    monkeypatch.undo()
     journal.write(b"three\n")
     [(_, path)] = slot.landing.open_journals("w0")
     assert path.read_bytes() == b"one\nthree\n"

@@ -17,6 +17,7 @@ from receiver.frames import frame
 from receiver.journal import Journal, NoSpace
 from receiver.seal import Damage
 from receiver.slot import Slot
+from tests.receiver.conftest import filling_disk
 from tests.receiver.test_seal import ids, key, line, places, recover
 
 
@@ -189,17 +190,8 @@ def test_on_a_full_disk_a_journal_in_a_spare_is_cut_back(
     write(journal, range(9))
     seal_next(journal)
     journal.write(b"one\n")
-    write_, sizes = os.write, iter([3])
-
-    def filling(descriptor: int, data: bytes) -> int:
-        for size in sizes:
-            return write_(descriptor, data[:size])
-        raise OSError(errno.ENOSPC, "full")
-
-    monkeypatch.setattr(os, "write", filling)
-    with pytest.raises(NoSpace):
+    with filling_disk(monkeypatch), pytest.raises(NoSpace):
         journal.write(b"two\n")
-    monkeypatch.undo()
     journal.write(b"three\n")
     [(_, path)] = slot.landing.open_journals("w0")
     assert path.read_bytes() == b"one\nthree\n"
