@@ -7,14 +7,14 @@ from datetime import datetime
 
 from contract.envelope import timestamp
 
+_VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
+
 
 def derived(*parts: str) -> str:
     """A UUID of version 8 (RFC 9562, section 5.8) from the SHA-256 of `parts`."""
-    digest = bytearray(hashlib.sha256("\0".join(parts).encode()).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    variant = _VARIANT[text[16]]
+    return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
 
 
 class Occurrences:

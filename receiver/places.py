@@ -62,6 +62,12 @@ class Places:
 
     def wrote(self, frames: Iterable[tuple[Key, int]]) -> None:
         """Frames of these lengths were appended."""
-        for key, length in frames:
-            self.add(key, self.size + HEAD, length - HEAD)
-            self.size += length
+        size, known = self.size, self.lines
+        for key, length in frames:  # each line that is landed comes by here: no call for it
+            lines = known.get(key)
+            if lines is None:
+                lines = known[key] = Lines()
+            lines.offsets.append(size + HEAD)
+            lines.lengths.append(length - HEAD)
+            size += length
+        self.size = size
