@@ -13,12 +13,18 @@ MARTS = Path(__file__).parent / "models" / "marts"
 
 @dataclass(frozen=True)
 class Mart:
-    """A published table: its columns in order, with descriptions; `grain` is what a row is per."""
+    """A published table: its columns in order, with descriptions; `grain` is what a row is per.
+
+    A build changes rows only of those values of `key` that the model `scope` lists; of both None,
+    any row.
+    """
 
     name: str
     description: str
     columns: dict[str, str]
     grain: tuple[str, ...]
+    key: str | None = None
+    scope: str | None = None
 
 
 def marts() -> list[Mart]:
@@ -27,8 +33,8 @@ def marts() -> list[Mart]:
     for path in sorted(MARTS.glob("*.yml")):
         for model in _read(path)["models"]:
             columns = {c["name"]: c["description"] for c in model["columns"]}
-            grain = tuple(model["config"]["meta"]["grain"])
-            found.append(Mart(model["name"], model["description"], columns, grain))
+            meta = model["config"]["meta"] | {"grain": tuple(model["config"]["meta"]["grain"])}
+            found.append(Mart(model["name"], model["description"], columns, **meta))
     return sorted(found, key=lambda mart: mart.name)
 
 

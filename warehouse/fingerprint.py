@@ -52,9 +52,9 @@ def why_rebuild(settings: Settings, fingerprint: str) -> str | None:
 
 
 def record(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
-    """Note what the models were built by; until then a next build is a whole one."""
-    connection.execute("create or replace table main.built_by (fingerprint varchar)")
-    connection.execute("insert into main.built_by values (?)", [fingerprint])
+    """Note what the models were built whole by; until then a next build is a whole one, too."""
+    connection.execute("create or replace table main.built_by (fingerprint varchar, build uuid)")
+    connection.execute("insert into main.built_by values (?, uuid())", [fingerprint])
 
 
 def _changed(old: str, new: str) -> list[str]:

@@ -22,7 +22,7 @@ def keep(settings: Settings, as_of: datetime | None) -> None:
     know the erased. Raises OSError.
     """
     home = settings.home
-    erased = "".join(f"{path.stem}\n" for path in twice.files(home, tombstones.KIND)).encode()
+    erased = erasures(home)
     known = versions.folder(home) / KNOWN
     before = known.read_bytes() if known.is_file() else None
     if before != erased or not settings.kept_versions:
@@ -40,6 +40,11 @@ def keep(settings: Settings, as_of: datetime | None) -> None:
     for path in others[: max(0, len(others) + 1 - settings.kept_versions)]:
         path.unlink()
     durable.sync_directory(versions.folder(home))
+
+
+def erasures(home: Path) -> bytes:
+    """Those that a file published now knows of, a line each."""
+    return "".join(f"{path.stem}\n" for path in twice.files(home, tombstones.KIND)).encode()
 
 
 def _make_folder(settings: Settings) -> None:

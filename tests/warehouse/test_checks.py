@@ -13,7 +13,7 @@ from warehouse.site import write_site
 
 DAMAGE = {
     "exits_add_up": "update funnel_cohort set advanced = advanced + 1 where entered > 0",
-    "ends_are_dated": "update int_applications set hired_at = null where outcome = 'hired'",
+    "ends_are_dated": "update applications set hired_at = null where outcome = 'hired'",
     "funnels_reconcile": "update reconciliation set n = n + 1 where reason = 'open'",
     "reached_never_grows": "update funnel_cohort set reached = stage_order",
     "visits_do_not_overlap": "update stage_visits set left_at = null",

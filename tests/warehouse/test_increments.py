@@ -5,16 +5,19 @@ from __future__ import annotations
 import random
 
 import duckdb
+import orjson
 import pytest
 
 from contract.settings import Settings
 from tests.warehouse.compiled import Load, Models, all_marts
 from tests.warehouse.history import Raw, candidate, created, day, filled, job, reader
+from warehouse import snapshot
 from warehouse.build import build
+from warehouse.publish import publish
 
 STATUSES = (None, "new", "new", "interview", "rejected", "hired", "withdrawn", "no such status")
 STEPS = (None, "Applied", "Screening", "Interview", "Dog walk", "Cat walk", "Offer", "Hired")
-SOURCES = (None, "Indeed", "Ann", "Acme Fair", "ann@example.com")
+SOURCES = (None, "Indeed", "INDEED", "Ann", "Acme Fair", "ann@example.com", "Bob", "Eve", "Joe")
 PIECES = 3
 
 
@@ -62,15 +65,25 @@ def with_answers(draw: random.Random, load: Load) -> Load:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_building_piece_by_piece_equals_building_at_once(
-    settings: Settings, fresh_raw: Raw, models: Models, seed: int
+def test_building_and_publishing_piece_by_piece_equals_doing_so_at_once(
+    settings: Settings,
+    fresh_raw: Raw,
+    models: Models,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
 ) -> None:
+    monkeypatch.setattr(snapshot, "SMALL", 0)
+    monkeypatch.setattr(snapshot, "UNSORTED_SHARE", PIECES)
     loads = pieces(seed)
     for number, load in enumerate(loads, start=1):
         fresh_raw.load(str(number), load)
         done = build(settings)
         assert done.rebuilt == ("first build" if number == 1 else None)
+        publish(settings)
     assert all_marts(reader(settings.warehouse)) == models.tables(loads)
+    assert all_marts(reader(settings.published)) == all_marts(reader(settings.warehouse))
+    known = orjson.loads((settings.state / "published.json").read_bytes())
+    assert known["patched"]["applications"] > 0
 
 
 def test_what_no_new_load_touches_is_left_alone(settings: Settings, fresh_raw: Raw) -> None:

@@ -26,7 +26,7 @@ def publish_day(settings: Settings, models: Models) -> Publish:
     def made(number: int, kept: int = 2) -> None:
         with duckdb.connect(str(settings.warehouse)) as connection:
             connection.execute("update freshness set as_of = ?", [day(number)])
-            connection.execute("update int_applications set status = ?", [f"day {number}"])
+            connection.execute("update applications set status = ?", [f"day {number}"])
         publish(settings.model_copy(update={"kept_versions": kept}))
 
     return made

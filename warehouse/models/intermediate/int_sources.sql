@@ -1,6 +1,6 @@
 -- One row per name of a source, as sent: the name under which it is published.
--- A mapped name is public; any other only when five applications share it, and never an address,
--- since it may name a person.
+-- A mapped name is public; any other only when enough applications share it (source_shared_by),
+-- and never an address, since it may name a person.
 {{ config(materialized='view') }}
 
 with applications as (
@@ -25,7 +25,9 @@ final as (
         coalesce(
             source_map.mapped_name,
             case
-                when counted.applications >= 5 and counted.raw_source_name not like '%@%'
+                when
+                    counted.applications >= {{ var('source_shared_by') }}
+                    and counted.raw_source_name not like '%@%'
                     then counted.raw_source_name
             end,
             'other'

@@ -1,9 +1,6 @@
 -- One row per application and question, of the application's last state that has answers.
 -- Free text is personal data: only what equals one of the question's options is kept.
-{{ config(
-    materialized='keyed',
-    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
-) }}
+{{ config(materialized='keyed') }}
 
 with states as (
 

@@ -1,9 +1,10 @@
 -- One row per candidate and job.
-{{ config(materialized='view') }}
+{{ config(materialized='keyed') }}
 
 with applications as (
 
     select * from {{ ref('int_applications') }}
+    where {{ only_touched('candidate_uuid', ref('int_touched_applicants')) }}
 
 ),
 
@@ -22,6 +23,7 @@ steps as (
 reach as (
 
     select * from {{ ref('int_reach') }}
+    where {{ only_touched('candidate_uuid', ref('int_touched_applicants')) }}
 
 ),
 

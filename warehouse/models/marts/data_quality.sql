@@ -7,18 +7,12 @@ with applications as (
 
 ),
 
--- Over the steps between two that follow one another.
 jumps as (
 
-    select visits.job_uuid, count(*) as n
-    from {{ ref('int_visits') }} as visits
-    inner join {{ ref('int_step_pairs') }} as pairs
-        on
-            visits.job_uuid = pairs.job_uuid
-            and visits.step_key = pairs.step_key
-            and visits.next_step_key = pairs.other_step_key
-    where visits.ended_by = 'next' and pairs.direction = 1 and pairs.steps_between > 0
-    group by visits.job_uuid
+    select job_uuid, count(*) as n
+    from {{ ref('stage_visits') }}
+    where exit_kind = 'skipped_ahead'
+    group by job_uuid
 
 ),
 

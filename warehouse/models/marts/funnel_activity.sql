@@ -1,9 +1,6 @@
 -- One row per month, job and stage in which an application entered or left the stage.
 -- A move between two steps of one stage is neither.
-{{ config(
-    materialized='keyed',
-    meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
-) }}
+{{ config(materialized='keyed') }}
 
 with visits as (
 

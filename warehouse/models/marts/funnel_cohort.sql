@@ -1,10 +1,7 @@
 -- One row per month of application, job and stage: the month's applications followed to their end.
 -- Exits are those of an application's last visit to the stage, so that
 -- entered = advanced + moved + moved_back + transferred + rejected + withdrawn + hired + open.
-{{ config(
-    materialized='keyed',
-    meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
-) }}
+{{ config(materialized='keyed') }}
 
 with applications as (
 

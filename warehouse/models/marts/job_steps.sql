@@ -2,10 +2,7 @@
 -- step_order ranks a step by how many steps stand before it less how many stand after.
 -- stage_order sorts stages: 100 x the order in stage_map; a stage without one stands between by
 -- what was learned.
-{{ config(
-    materialized='keyed',
-    meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
-) }}
+{{ config(materialized='keyed') }}
 
 with steps as (
 

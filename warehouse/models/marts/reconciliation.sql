@@ -1,8 +1,5 @@
 -- One row per application, stage and reason for which the funnels differ; see the table's description.
-{{ config(
-    materialized='keyed',
-    meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
-) }}
+{{ config(materialized='keyed') }}
 
 with visits as (
 

@@ -1,8 +1,5 @@
 -- One row per stay of an application in a step.
-{{ config(
-    materialized='keyed',
-    meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
-) }}
+{{ config(materialized='keyed') }}
 
 with visits as (
 

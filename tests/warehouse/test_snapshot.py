@@ -1,0 +1,212 @@
+"""What is published anew begins with what was published, when only touched rows differ."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+import pytest
+
+from contract import tombstones, twice
+from contract.settings import Settings
+from tests.warehouse.compiled import Load, all_marts
+from tests.warehouse.history import Raw, candidate, created, day, reader
+from warehouse import snapshot
+from warehouse.build import build
+from warehouse.publish import publish
+
+PEOPLE = 10
+Statuses = dict[str, str]
+Change = Callable[[], None]
+
+
+@pytest.fixture(autouse=True)
+def patched_however_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "SMALL", 0)
+    monkeypatch.setattr(snapshot, "UNSORTED_SHARE", 2.0)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home whose first load is built: ten candidates, each in a job, four of them from a fair."""
+    home = Settings(home=tmp_path_factory.mktemp("first"))
+    people = [
+        created(f"c{n}", f"j{n}", day(n), status="new", step="Applied", source_name=_source(n))
+        for n in range(PEOPLE)
+    ]
+    Raw(home.warehouse).load("1", people)
+    build(home)
+    return home
+
+
+def _source(number: int) -> str:
+    return "Fair" if number < 4 else "board"
+
+
+@pytest.fixture(scope="module")
+def second(first: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The same home with another load, about c9; rows of all others were altered between."""
+    folder = tmp_path_factory.mktemp("second") / "home"
+    shutil.copytree(first.home, folder)
+    home = Settings(home=folder)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update applications set status = 'altered'")
+    _load(home, [candidate("c9", "j9", day(20), status="hired", source_name="board")])
+    return home
+
+
+@pytest.fixture
+def home(first: Settings, tmp_path: Path) -> Settings:
+    """A copy of the first, published."""
+    shutil.copytree(first.home, tmp_path / "home")
+    copy = Settings(home=tmp_path / "home")
+    publish(copy)
+    return copy
+
+
+@pytest.fixture
+def touched(home: Settings, second: Settings) -> Change:
+    """Builds the second load. Since all else was altered, what a publication writes will show."""
+
+    def change() -> None:
+        shutil.copyfile(second.warehouse, home.warehouse)
+
+    return change
+
+
+def _load(home: Settings, load: Load) -> None:
+    with duckdb.connect(str(home.warehouse)) as connection:
+        (loads,) = connection.execute("select count(*) from raw._dlt_loads").fetchall()[0]
+    _raw(home).load(str(loads + 1), load)
+    build(home)
+
+
+def _raw(home: Settings) -> Raw:
+    raw = Raw.__new__(Raw)
+    raw.path = home.warehouse
+    return raw
+
+
+def _statuses(home: Settings) -> Statuses:
+    rows = reader(home.published)("select candidate_uuid, status from applications")
+    return {row["candidate_uuid"]: row["status"] for row in rows}
+
+
+def _is_whole(home: Settings) -> bool:
+    return "altered" in _statuses(home).values()
+
+
+def test_of_what_was_published_only_touched_rows_are_written(
+    home: Settings, touched: Change
+) -> None:
+    touched()
+    publication = publish(home)
+    assert _statuses(home) == {f"c{n}": "new" for n in range(PEOPLE)} | {"c9": "hired"}
+    assert publication.tables["applications"] == PEOPLE
+
+
+def test_comments_stand_in_a_file_that_began_as_a_copy(home: Settings, touched: Change) -> None:
+    touched()
+    publish(home)
+    query = reader(home.published)
+    assert not _is_whole(home)
+    assert query("select 1 from duckdb_tables() where comment is null") == []
+    assert query("select 1 from duckdb_columns() where not internal and comment is null") == []
+
+
+def test_a_source_that_enough_share_by_now_is_named_in_rows_that_no_load_touched(
+    home: Settings,
+) -> None:
+    """And where its name is spelled lower, too; where a fifth leaves it, it is named no longer."""
+    names = "select source_name, count(*) as n from applications group by 1 order by 1"
+    query = reader(home.published)
+    assert [tuple(row.values()) for row in query(names)] == [("board", 6), ("other", 4)]
+    _load(home, [created("new", "other", day(20), status="new", source_name="FAIR")])
+    publish(home)
+    assert [tuple(row.values()) for row in query(names)] == [("FAIR", 5), ("board", 6)]
+    _load(home, [candidate("new", "other", day(21), status="new", source_name="board")])
+    publication = publish(home)
+    assert [tuple(row.values()) for row in query(names)] == [("board", 7), ("other", 4)]
+    assert publication.tables["applications"] == PEOPLE + 1
+
+
+def test_a_table_of_which_much_was_touched_is_written_whole_and_sorted(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "UNSORTED_SHARE", 1 / PEOPLE)
+    query = reader(home.published)
+    orders = []
+    for number in range(2):
+        _load(home, [candidate("c5", "j5", day(30 + number), status="hired", step="Applied")])
+        publish(home)
+        orders.append([row["job_uuid"] for row in query("select job_uuid from applications")])
+    in_order = sorted(orders[0])
+    assert [order == in_order for order in orders] == [False, True]
+
+
+def test_small_tables_are_always_sorted(
+    home: Settings, touched: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "SMALL", PEOPLE)
+    touched()
+    publish(home)
+    assert _is_whole(home)
+
+
+@pytest.fixture(params=["erased", "rebuilt", "replaced", "written into", "noted badly", "torn"])
+def doubt(request: pytest.FixtureRequest, home: Settings, touched: Change) -> str:
+    """A reason for which the next file can't begin with a copy of the published one."""
+    before = home.published.with_name("before")
+    shutil.copy2(home.published, before)
+    touched()
+    if request.param == "erased":
+        twice.write(home.home, tombstones.KIND, "1.json", b"{}")
+    elif request.param == "rebuilt":
+        with duckdb.connect(str(home.warehouse)) as connection:
+            connection.execute("update built_by set build = uuid()")
+    elif request.param == "replaced":
+        before.replace(home.published)
+    elif request.param == "written into":
+        with duckdb.connect(str(home.published)) as connection:
+            connection.execute("update applications set status = 'by hand'")
+    elif request.param == "noted badly":
+        (home.state / "published.json").write_text("{")
+    else:
+        _tear(home.published)
+    return str(request.param)
+
+
+def _tear(file: Path) -> None:
+    """Its blocks are gone, though it looks the same from outside."""
+    times = file.stat()
+    with file.open("r+b") as opened:
+        opened.seek(3 * 4096)
+        opened.write(bytes(times.st_size - 3 * 4096))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_in_doubt_the_file_is_written_whole(home: Settings, doubt: str) -> None:
+    publish(home)
+    assert _is_whole(home), doubt
+    assert all_marts(reader(home.published)) == all_marts(reader(home.warehouse))
+
+
+def test_the_file_after_a_whole_one_begins_with_it_again(home: Settings, touched: Change) -> None:
+    touched()
+    (home.state / "published.json").unlink()
+    publish(home)
+    assert _patched(home)["applications"] == 0
+    _load(home, [candidate("c8", "j8", day(22), status="hired", step="Applied")])
+    publish(home)
+    assert _patched(home)["applications"] == 1
+    assert all_marts(reader(home.published)) == all_marts(reader(home.warehouse))
+
+
+def _patched(home: Settings) -> dict[str, int]:
+    known: dict[str, Any] = orjson.loads((home.state / "published.json").read_bytes())
+    return dict(known["patched"])

@@ -1,0 +1,165 @@
+"""The marts of a warehouse written into a file: all rows, or those that were touched."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from contract import lake
+from contract.settings import Settings
+from contract.sql import escaped
+from warehouse import former
+from warehouse.descriptions import Mart, marts
+
+# Clients of DuckDB 1.4 and later open it.
+STORAGE_VERSION = "v1.4.0"
+MODE = 0o640
+# Tables at a time: one alone leaves a core idle while it is sorted.
+AT_ONCE = 2
+# A smaller table is written whole, and so sorted; of a larger one up to this share is appended.
+SMALL = 20_000
+UNSORTED_SHARE = 1 / 8
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Rows by table, up to when events are known, and what it is made of."""
+
+    tables: dict[str, int]
+    as_of: datetime | None
+    made: former.Made | None
+
+
+@dataclass(frozen=True)
+class _Written:
+    name: str
+    rows: int
+    patched: int
+
+
+def take(settings: Settings, file: Path) -> Snapshot:
+    """Write `file` from the warehouse. Raises duckdb.Error, lake.LakeUnreachable, OSError."""
+    described = marts()
+    with _source(settings) as connection:
+        # Little is deleted: merging row groups would only write them again.
+        connection.execute("set max_vacuum_tasks = 0")
+        _leave_cores_to_callers(connection)
+        made = former.made(settings, connection, described)
+        patched = former.patched(settings, made)
+        if patched is not None:
+            shutil.copyfile(settings.published, file)
+            try:
+                return _write(connection, described, file, made, patched)
+            except duckdb.Error:  # a damaged file would hold up all publications
+                file.unlink()
+                file.with_name(file.name + ".wal").unlink(missing_ok=True)
+        return _write(connection, described, file, made, {})
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    described: list[Mart],
+    file: Path,
+    made: former.Made | None,
+    patched: dict[str, int],
+) -> Snapshot:
+    with _attached(connection, file), ThreadPoolExecutor(AT_ONCE) as writers:
+        write = partial(_write_mart, connection, patched)
+        written = sorted(writers.map(write, _largest_first(described)), key=lambda one: one.name)
+        as_of = connection.execute("select as_of from published.main.freshness").fetchone()
+    if made is not None:
+        made = replace(made, patched={one.name: one.patched for one in written})
+    return Snapshot({one.name: one.rows for one in written}, as_of[0] if as_of else None, made)
+
+
+@contextmanager
+def _attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[None]:
+    """The file as catalog `published`."""
+    connection.execute(
+        f"attach '{_quoted(file)}' as published (storage_version '{STORAGE_VERSION}')"
+    )
+    file.chmod(MODE)
+    try:
+        yield
+    finally:
+        connection.execute("detach published")
+
+
+def _leave_cores_to_callers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Who asks works, too: with more threads than cores a table takes a tenth more CPU time."""
+    (threads,) = connection.execute("select current_setting('threads')").fetchall()[0]
+    connection.execute(f"set threads = {max(1, threads - AT_ONCE + 1)}")
+
+
+def _largest_first(described: list[Mart]) -> list[Mart]:
+    """Those with a row per candidate, so that the small ones fill what time is left."""
+    return sorted(described, key=lambda mart: "candidate_uuid" not in mart.grain)
+
+
+def _source(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The warehouse as catalog `warehouse`: views of dbt carry that name."""
+    if settings.engine == "ducklake":
+        return lake.connect(settings)
+    connection = duckdb.connect(":memory:")
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"attach '{_quoted(settings.warehouse)}' as warehouse (read_only)")
+    return connection
+
+
+def _write_mart(
+    connection: duckdb.DuckDBPyConnection, patched: dict[str, int], mart: Mart
+) -> _Written:
+    """On a connection of its own, to be at work beside others."""
+    with connection.cursor() as own:
+        own.execute("set TimeZone = 'UTC'")
+        own.execute("begin")
+        written = _patch(own, mart, patched[mart.name]) if mart.name in patched else None
+        if written is None:
+            written = _replace(own, mart)
+        own.execute("commit")
+    return written
+
+
+def _patch(own: duckdb.DuckDBPyConnection, mart: Mart, so_far: int) -> _Written | None:
+    """Replace the touched rows; None where the table is to be written whole."""
+    if mart.key is None:
+        return None
+    target = f'published.main."{mart.name}"'
+    touched = f'"{mart.key}" in (select "{mart.key}" from warehouse.main."{mart.scope}")'
+    rows, former_rows = own.execute(
+        f"select count(*), count(*) filter (where {touched}) from {target}"
+    ).fetchall()[0]
+    if rows <= SMALL or so_far + former_rows > rows * UNSORTED_SHARE:
+        return None
+    own.execute(f"delete from {target} where {touched}")
+    (new,) = own.execute(f"insert into {target} {_rows(mart, touched)}").fetchall()[0]
+    return _Written(mart.name, rows - former_rows + new, so_far + new)
+
+
+def _replace(own: duckdb.DuckDBPyConnection, mart: Mart) -> _Written:
+    target = f'published.main."{mart.name}"'
+    (rows,) = own.execute(f"create or replace table {target} as {_rows(mart, 'true')}").fetchall()[
+        0
+    ]
+    own.execute(f"comment on table {target} is '{escaped(mart.description)}'")
+    for name, description in mart.columns.items():
+        own.execute(f"comment on column {target}.\"{name}\" is '{escaped(description)}'")
+    return _Written(mart.name, rows, 0)
+
+
+def _rows(mart: Mart, which: str) -> str:
+    columns = ", ".join(f'"{name}"' for name in mart.columns)
+    order = ", ".join(f'"{name}"' for name in mart.grain)
+    return f'select {columns} from warehouse.main."{mart.name}" where {which} order by {order}'
+
+
+def _quoted(path: Path) -> str:
+    return escaped(str(path.resolve()))
