@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -210,3 +214,44 @@ def test_the_file_after_a_whole_one_begins_with_it_again(home: Settings, touched
 def _patched(home: Settings) -> dict[str, int]:
     known: dict[str, Any] = orjson.loads((home.state / "published.json").read_bytes())
     return dict(known["patched"])
+
+
+AGAIN_AND_AGAIN = """
+import sys
+from pathlib import Path
+from contract.settings import Settings
+from warehouse import snapshot
+from warehouse.publish import publish
+snapshot.SMALL, snapshot.UNSORTED_SHARE = 0, 2.0
+print(flush=True)
+while True:
+    publish(Settings(home=Path(sys.argv[1])))
+"""
+
+
+def test_killed_at_any_instant_a_publication_leaves_the_former_file_or_the_new_one(
+    home: Settings,
+) -> None:
+    former = all_marts(reader(home.published))
+    _load(home, [candidate("c8", "j8", day(22), status="hired", step="Applied")])
+    new = all_marts(reader(home.warehouse))
+    assert former != new
+    draw, found = random.Random(1), []
+    for _ in range(6):
+        _kill_a_publisher(home, draw.uniform(0, 0.6))
+        found.append(all_marts(reader(home.published)))
+    assert all(one in (former, new) for one in found)
+    publish(home)
+    assert all_marts(reader(home.published)) == new
+    assert sorted(path.name for path in home.home.glob("hiring.*")) == ["hiring.duckdb"]
+
+
+def _kill_a_publisher(home: Settings, after: float) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", AGAIN_AND_AGAIN, str(home.home)], stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(after)
+        assert child.poll() is None
+        child.kill()
