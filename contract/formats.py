@@ -14,6 +14,8 @@ added, by the next `hiring sync`.
 
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
 
 from contract import durable
@@ -44,9 +46,24 @@ def landing_format(root: Path) -> int:
 
 
 def note_landing(root: Path, needed: int) -> None:
-    """Say which format is needed to read it from now on; called before something of it stands."""
-    if landing_format(root) < needed or not (root / "_format").exists():
-        durable.write(root / "_format", [b"%d\n" % needed])
+    """Say which format is needed to read it from now on; called before something of it stands.
+
+    Whoever seals first says so, and several may be the first at once.
+    """
+    if _is_noted(root, needed):
+        return
+    durable.make_directory(root)
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # goes with the descriptor
+        if not _is_noted(root, needed):
+            durable.write(root / "_format", [b"%d\n" % needed])
+    finally:
+        os.close(descriptor)
+
+
+def _is_noted(root: Path, needed: int) -> bool:
+    return landing_format(root) >= needed and (root / "_format").exists()
 
 
 def refuse_newer_landing(root: Path) -> None:

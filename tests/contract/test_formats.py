@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -27,6 +29,21 @@ def test_a_landing_zone_says_its_format_from_its_first_batch_on(tmp_path: Path) 
     landing.commit(Entry("w0", 1, ()))
     assert (landing.root / "_format").read_text() == f"{formats.FIRST}\n"
     formats.refuse_newer_landing(landing.root)
+
+
+def test_several_may_be_the_first_to_say_the_format(tmp_path: Path) -> None:
+    """As after a power cut, when a worker seals its own journals and those of another."""
+    writers, rounds = 8, 40
+    together = threading.Barrier(writers, timeout=20)
+
+    def note(number: int) -> None:
+        for root in range(rounds):
+            together.wait()
+            formats.note_landing(tmp_path / f"{root}", formats.FIRST + number % 2)
+
+    with ThreadPoolExecutor(writers) as pool:
+        list(pool.map(note, range(writers)))
+    assert {formats.landing_format(tmp_path / f"{root}") for root in range(rounds)} == {2}
 
 
 def test_the_first_parquet_segment_needs_a_program_that_can_read_it(tmp_path: Path) -> None:
