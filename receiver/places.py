@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -50,13 +51,11 @@ class Places:
 
     def __init__(self) -> None:
         self.size = 0
-        self.lines: dict[Key, Lines] = {}
+        self.lines: defaultdict[Key, Lines] = defaultdict(Lines)
 
     def add(self, key: Key, offset: int, length: int) -> None:
         """A line (without what frames it) of the journal."""
-        lines = self.lines.get(key)
-        if lines is None:
-            lines = self.lines[key] = Lines()
+        lines = self.lines[key]
         lines.offsets.append(offset)
         lines.lengths.append(length)
 
@@ -64,9 +63,7 @@ class Places:
         """Frames of these lengths were appended."""
         size, known = self.size, self.lines
         for key, length in frames:  # each line that is landed comes by here: no call for it
-            lines = known.get(key)
-            if lines is None:
-                lines = known[key] = Lines()
+            lines = known[key]
             lines.offsets.append(size + HEAD)
             lines.lengths.append(length - HEAD)
             size += length

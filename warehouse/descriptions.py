@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
+
+from contract.sql import escaped
 
 MARTS = Path(__file__).parent / "models" / "marts"
 
@@ -25,6 +28,12 @@ class Mart:
     grain: tuple[str, ...]
     key: str | None = None
     scope: str | None = None
+
+    def comments(self, table: str) -> Iterator[str]:
+        """The statements that describe `table`, which holds its rows, and its columns."""
+        yield f"comment on table {table} is '{escaped(self.description)}'"
+        for name, description in self.columns.items():
+            yield f"comment on column {table}.\"{name}\" is '{escaped(description)}'"
 
 
 def marts() -> list[Mart]:

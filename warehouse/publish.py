@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ def publish(settings: Settings) -> Publication:
     started = time.monotonic()
     target = settings.published
     temporary = target.with_name(target.name + durable.TEMPORARY)
-    sweep(settings)
+    snapshot.remove(temporary)  # a killed publication left it
     _refuse_stale_wal(target)
     try:
         taken = snapshot.take(settings, temporary)
@@ -56,7 +55,7 @@ def publish(settings: Settings) -> Publication:
     except duckdb.Error as error:
         raise PublishFailed(f"publishing failed with {type(error).__name__}") from None
     finally:
-        sweep(settings)
+        snapshot.remove(temporary)
     durable.sync_directory(target.parent)
     former.note(settings, taken.made)
     keep(settings, taken.as_of)
@@ -64,12 +63,6 @@ def publish(settings: Settings) -> Publication:
         share(settings)
         tidy(settings)
     return Publication(taken.tables, size, time.monotonic() - started)
-
-
-def sweep(settings: Settings) -> None:
-    """Remove what a killed publication left."""
-    for suffix in (durable.TEMPORARY, durable.TEMPORARY + ".wal"):
-        settings.published.with_name(settings.published.name + suffix).unlink(missing_ok=True)
 
 
 def _refuse_stale_wal(target: Path) -> None:
@@ -94,8 +87,4 @@ def _finish(temporary: Path, group: str | None) -> None:
                 "HIRING_ANALYST_GROUP names a group that does not exist or that this user"
                 " is not a member of"
             ) from error
-    descriptor = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable.sync(temporary)

@@ -74,9 +74,8 @@ def _replace_mart(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
     target, source = (f'{name}.main."{mart.name}"' for name in ("shared", "published"))
     # The file's rows are in order of the table's key.
     connection.execute(f"create or replace table {target} as from {source}")
-    connection.execute(f"comment on table {target} is '{escaped(mart.description)}'")
-    for name, description in mart.columns.items():
-        connection.execute(f"comment on column {target}.\"{name}\" is '{escaped(description)}'")
+    for statement in mart.comments(target):
+        connection.execute(statement)
 
 
 def _tidy(connection: duckdb.DuckDBPyConnection) -> None:

@@ -55,13 +55,19 @@ def take(settings: Settings, file: Path) -> Snapshot:
         made = former.made(settings, connection, described)
         patched = former.patched(settings, made)
         if patched is not None:
+            file.touch(MODE)  # nobody else reads it while it is copied, either
             shutil.copyfile(settings.published, file)
             try:
                 return _write(connection, described, file, made, patched)
             except duckdb.Error:  # a damaged file would hold up all publications
-                file.unlink()
-                file.with_name(file.name + ".wal").unlink(missing_ok=True)
+                remove(file)
         return _write(connection, described, file, made, {})
+
+
+def remove(file: Path) -> None:
+    """Remove a file that was not finished, and its log."""
+    for path in (file, file.with_name(file.name + ".wal")):
+        path.unlink(missing_ok=True)
 
 
 def _write(
@@ -146,12 +152,10 @@ def _patch(own: duckdb.DuckDBPyConnection, mart: Mart, so_far: int) -> _Written 
 
 def _replace(own: duckdb.DuckDBPyConnection, mart: Mart) -> _Written:
     target = f'published.main."{mart.name}"'
-    (rows,) = own.execute(f"create or replace table {target} as {_rows(mart, 'true')}").fetchall()[
-        0
-    ]
-    own.execute(f"comment on table {target} is '{escaped(mart.description)}'")
-    for name, description in mart.columns.items():
-        own.execute(f"comment on column {target}.\"{name}\" is '{escaped(description)}'")
+    sql = f"create or replace table {target} as {_rows(mart, 'true')}"
+    (rows,) = own.execute(sql).fetchall()[0]
+    for statement in mart.comments(target):
+        own.execute(statement)
     return _Written(mart.name, rows, 0)
 
 

@@ -19,7 +19,7 @@ import pytest
 from contract import tombstones, twice
 from contract.settings import Settings
 from tests.warehouse.compiled import Load, all_marts
-from tests.warehouse.history import Raw, candidate, created, day, reader
+from tests.warehouse.history import Raw, candidate, created, day, insert_load, reader
 from warehouse import snapshot
 from warehouse.build import build
 from warehouse.publish import publish
@@ -86,14 +86,8 @@ def touched(home: Settings, second: Settings) -> Change:
 def _load(home: Settings, load: Load) -> None:
     with duckdb.connect(str(home.warehouse)) as connection:
         (loads,) = connection.execute("select count(*) from raw._dlt_loads").fetchall()[0]
-    _raw(home).load(str(loads + 1), load)
+        insert_load(connection, str(loads + 1), load)
     build(home)
-
-
-def _raw(home: Settings) -> Raw:
-    raw = Raw.__new__(Raw)
-    raw.path = home.warehouse
-    return raw
 
 
 def _statuses(home: Settings) -> Statuses:
