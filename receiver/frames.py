@@ -17,7 +17,12 @@ HEAD = 9
 
 def frame(line: bytes) -> bytes:
     """A landed line (with its newline) as the journal keeps it."""
-    return b"%08x %b" % (crc32(line), line)
+    return b"%08x " % crc32(line) + line
+
+
+def head(start: bytes, body: bytes, end: bytes) -> bytes:
+    """What stands before a landed line that is joined of these parts."""
+    return b"%08x " % crc32(end, crc32(body, crc32(start)))
 
 
 class Piece(NamedTuple):

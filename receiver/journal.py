@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -53,8 +53,9 @@ class Journal:
         self._path = Path()
         self._seq = max([slot.last_sealed, *(seq for seq, _ in self.waiting)])
 
-    def write(self, data: bytes, frames: Sequence[tuple[Key, int]] = ()) -> None:
-        """Append `data` (whole frames) durably. frames: the partition and length of each.
+    def write(self, data: bytes, frames: Iterable[tuple[Key, int]] | Places = ()) -> None:
+        """Append `data` (whole frames) durably. frames: the partition and length of each, or
+        their places in `data`.
 
         Raises NoSpace, with the file cut back to what it held before, or Poisoned.
         """
@@ -71,7 +72,10 @@ class Journal:
             self._poison(error)
         self._make_durable()
         self.size += len(data)
-        self.places.wrote(frames)
+        if isinstance(frames, Places):
+            self.places.follow(frames)
+        else:
+            self.places.wrote(frames)
 
     def _open(self) -> None:
         path = self.slot.landing.journal(self.slot.name, self._seq + 1)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,22 +13,19 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
-from contract import envelope, segment
-from contract.envelope import NotUnderstood
-from contract.landing import partition
+from contract import segment
+from contract.envelope import timestamp
 from contract.settings import Settings
-from receiver import places
+from receiver import makers
 from receiver.batch import Batch
-from receiver.identity import Occurrences, derived
-from receiver.places import Key
+from receiver.chunk import Chunk, Framed, landable, numbered
+from receiver.identity import Occurrences, derived, of_import, short
 from receiver.quarantine import Quarantine
 from receiver.stamp import Clock
 
 STDIN: Literal["-"] = "-"
 Progress = Callable[[int], None]
-_OURS = b'{"v":1,"event_id":'
-_LANDED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-_EVERY = 1000
+_CHUNK = 512 << 10
 
 
 @dataclass(frozen=True)
@@ -55,18 +52,16 @@ def land(
 
     When it returns, every line is sealed and in the manifest, or in the quarantine. Killed and
     repeated with the same files it counts nothing twice. `progress` gets the lines read so far.
-    Raises SlotBusy, QuarantineFull, NoSpace, Poisoned, OSError, DamagedSegment.
+    Raises SlotBusy, QuarantineFull, NoSpace, Poisoned, MakerDied, OSError, DamagedSegment.
     """
     start = monotonic()
     run = _Run(settings, as_of)
-    with run.batch:
-        for number, line in enumerate(_lines(files), start=1):
-            run.take(line)
-            if progress and number % _EVERY == 0:
-                progress(number)
+    with run.batch, closing(makers.made(run.chunks(files))) as made:
+        for framed in made:
+            run.take(framed)
+            if progress:
+                progress(run.landed + run.quarantined)
     lines = run.landed + run.quarantined
-    if progress:
-        progress(lines)
     return Landed(lines, run.landed, run.quarantined, run.batch.sealed, monotonic() - start)
 
 
@@ -75,78 +70,47 @@ class _Run:
         self.batch = Batch(settings)
         self.landed = self.quarantined = 0
         self._quarantine = Quarantine(settings)
-        self._max = settings.max_body_bytes
-        self._as_of = as_of
+        self._most = settings.max_body_bytes
+        self._stood = as_of
+        self._as_of = timestamp(as_of) if as_of else None
         self._clock = Clock()
-        self._occurrences = Occurrences(as_of)
+        self._occurrences = Occurrences()
 
-    def take(self, raw: bytes) -> None:
-        body = raw.rstrip(b"\r\n")
-        try:
-            line, key = _ours(body) if body.startswith(_OURS) else self._plain(body)
-        except NotUnderstood as error:
-            self._set_aside(body, error.reason)
-        else:
-            self.batch.add(line, key)
-            self.landed += 1
+    def chunks(self, files: Sequence[Path | Literal["-"]]) -> Iterator[Chunk]:
+        for name in files:
+            for lines in _lines(name):
+                first = self._clock.reserve(landable(lines))
+                yield Chunk(lines, first, self._as_of, self._most)
 
-    def _plain(self, body: bytes) -> tuple[bytes, Key]:
-        if len(body) > self._max:
-            raise NotUnderstood("too_big")
-        event = envelope.understand(body)
-        digest = sha256(body).digest()
-        landed_at, day = self._clock.stamp()
-        line = envelope.line(
-            body,
-            event,
-            event_id=self._occurrences.event_id(digest),
-            landed_at=landed_at,
-            source="import",
-            as_of=self._as_of,
-            body_sha256=digest.hex(),
-        )
-        return line, (partition(event.event_name), day)
+    def take(self, made: Framed) -> None:
+        data, repeated = made.data, self._occurrences.repeated(made.bodies)
+        if repeated:
+            data = numbered(made, repeated, self._as_of)
+        self.batch.add_frames(data, made.places)
+        self.landed += made.rows
+        for body, reason in made.aside:
+            self._set_aside(body, reason)
 
     def _set_aside(self, body: bytes, reason: str) -> None:
-        place = derived("quarantine", self._occurrences.event_id(sha256(body).digest()))
+        digest = sha256(body)
+        count = self._occurrences.before(short(digest.digest()))
         self._quarantine.put(
             body,
             reason,
-            id=place,
+            id=derived("quarantine", of_import(digest.hexdigest(), self._as_of, count)),
             received_at=self._clock.now(),
             source="import",
-            as_of=self._as_of,
+            as_of=self._stood,
         )
         self.quarantined += 1
 
 
-def _ours(landed: bytes) -> tuple[bytes, Key]:
-    """A landed line (given without its newline) as it is, when it is entire, and its partition.
-
-    Raises NotUnderstood.
-    """
-    try:
-        head, body = envelope.split(landed)
-    except ValueError as error:
-        raise NotUnderstood("damaged_line") from error
-    envelope.understand(body)
-    whole = head.get("nl") or head.get("body_sha256") == sha256(body).hexdigest()
-    named = all(isinstance(head.get(key), str) for key in ("event_id", "event_name", "landed_at"))
-    if not (whole and named and _LANDED_AT.fullmatch(head["landed_at"])):
-        raise NotUnderstood("damaged_line")
-    return landed + b"\n", places.key(head["event_name"], head["landed_at"])
-
-
-def _lines(files: Sequence[Path | Literal["-"]]) -> Iterator[bytes]:
-    for name in files:
-        yield from (line for line in _lines_of(name) if not line.isspace())
-
-
-def _lines_of(name: Path | Literal["-"]) -> Iterator[bytes]:
+def _lines(name: Path | Literal["-"]) -> Iterator[bytes]:
+    """Whole lines of a file, many at a time."""
     if name == STDIN:
-        yield from sys.stdin.buffer
+        yield from segment.pieces(sys.stdin.buffer, _CHUNK)
     elif (path := Path(name)).suffix == ".gz":
         with gzip.open(path, "rb") as file:
-            yield from file
+            yield from segment.pieces(file, _CHUNK)
     else:
-        yield from segment.lines(path)
+        yield from segment.lines_by(path, _CHUNK)

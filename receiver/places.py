@@ -46,12 +46,12 @@ class Lines:
             yield start, end - start, slices
 
 
+@dataclass
 class Places:
     """The lines of one journal; `size` is how long the journal must be for them to be right."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self.lines: defaultdict[Key, Lines] = defaultdict(Lines)
+    size: int = 0
+    lines: defaultdict[Key, Lines] = field(default_factory=lambda: defaultdict(Lines))
 
     def add(self, key: Key, offset: int, length: int) -> None:
         """A line (without what frames it) of the journal."""
@@ -68,3 +68,11 @@ class Places:
             lines.lengths.append(length - HEAD)
             size += length
         self.size = size
+
+    def follow(self, later: Places) -> None:
+        """What `later` has places in was appended."""
+        size, known = self.size, self.lines
+        for key, lines in later.lines.items():
+            known[key].offsets.extend(offset + size for offset in lines.offsets)
+            known[key].lengths.extend(lines.lengths)
+        self.size = size + later.size

@@ -17,30 +17,42 @@ class Clock:
 
     def __init__(self) -> None:
         self._last = 0
-        self._second = -1
-        self._text = ""
-        self._day = date.min
+        self._written = Written()
 
     def now(self) -> datetime:
         """The time, UTC."""
-        second, rest = divmod(self._tick(), _SECOND)
+        second, rest = divmod(self.reserve(), _SECOND)
         return datetime.fromtimestamp(second, UTC).replace(microsecond=rest)
 
     def stamp(self) -> tuple[str, date]:
-        """The time as the landed line writes it (envelope.timestamp), and its day.
+        """The time as the landed line writes it, and its day."""
+        return self._written.of(self.reserve())
 
-        But for the microseconds it is written once a second: this is done for each delivery.
-        """
-        second, rest = divmod(self._tick(), _SECOND)
-        if second != self._second:
-            time = datetime.fromtimestamp(second, UTC)
-            self._second, self._text, self._day = second, f"{time:%Y-%m-%dT%H:%M:%S}", time.date()
-        return f"{self._text}.{rest:06}Z", self._day
-
-    def _tick(self) -> int:
-        """Microseconds since 1970."""
+    def reserve(self, count: int = 1) -> int:
+        """The first of `count` microseconds since 1970 that are given out this once."""
         micros, last = time_ns() // 1000, self._last
         if micros <= last < micros + _SECOND:
             micros = last + 1
-        self._last = micros
+        self._last = micros + count - 1
         return micros
+
+
+class Written:
+    """Microseconds since 1970 as the landed line writes them (envelope.timestamp), and their day.
+
+    But for the microseconds it is written once a second: this is done for each delivery.
+    """
+
+    def __init__(self) -> None:
+        self._start = -_SECOND  # of the second that `_text` writes
+        self._text = ""
+        self._day = date.min
+
+    def of(self, micros: int) -> tuple[str, date]:
+        rest = micros - self._start
+        if not 0 <= rest < _SECOND:
+            second, rest = divmod(micros, _SECOND)
+            time = datetime.fromtimestamp(second, UTC)
+            self._text, self._day = f"{time:%Y-%m-%dT%H:%M:%S}", time.date()
+            self._start = second * _SECOND
+        return f"{self._text}.{rest:06}Z", self._day

@@ -7,7 +7,7 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from receiver.identity import Occurrences, derived
+from receiver.identity import Occurrences, derived, of_imports
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,14 @@ def test_ids_are_the_digest_but_for_version_and_variant() -> None:
         assert (found.int ^ digest) & ~(0xF << 76 | 0b11 << 62) == 0
 
 
-def test_a_body_that_comes_again_is_another_event() -> None:
-    digest = sha256(b"{}").digest()
-    first, second = Occurrences(None), Occurrences(None)
-    ids = [first.event_id(digest) for _ in range(3)]
-    assert len(set(ids)) == 3
-    assert ids == [second.event_id(digest) for _ in range(3)]
+@pytest.mark.parametrize("as_of", [None, "2025-01-02T00:00:00.000000Z"])
+def test_ids_of_many_are_those_of_each(as_of: str | None) -> None:
+    bodies = [sha256(str(number).encode()).hexdigest() for number in range(20)]
+    assert of_imports(bodies, as_of) == [derived(body, as_of or "", "0") for body in bodies]
+
+
+def test_a_body_that_comes_again_is_counted() -> None:
+    seen = Occurrences()
+    assert seen.repeated({0: 7, 10: 8}) == {}
+    assert seen.repeated({0: 9, 10: 8, 20: 9, 30: 8}) == {10: 1, 20: 1, 30: 2}
+    assert [seen.before(8), seen.before(6)] == [3, 0]
