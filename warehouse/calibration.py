@@ -8,65 +8,51 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from warehouse import intervals
-from warehouse.auc import auc
+from warehouse.auc import Floats, Ints, auc
 
 QUERY = Path(__file__).parent / "estimates" / "screened_scores.sql"
 KINDS = ("total_score", "ai_score", "interview_score", "questions_score")
+COUNTS = ("applications", "advanced", "decided", "hired")
 BANDS = 5
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 def score_calibration(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     """A row per kind of score and band: 0 unscored, 1 to 5 the fifths of the scores by rank."""
-    applications = connection.execute(QUERY.read_text()).to_arrow_table()
-    flags = {
-        name: applications[name].to_numpy().astype(bool)
-        for name in ("has_advanced", "is_decided", "is_hired")
-    }
+    counted = connection.execute(QUERY.read_text()).to_arrow_table()
+    kinds = counted["score_kind"].to_numpy(zero_copy_only=False)
+    scores = counted["score"].to_numpy().astype(np.float64)
+    counts = {name: counted[name].to_numpy() for name in COUNTS}
     rows: list[dict[str, Any]] = []
     for kind in KINDS:
-        scores = applications[kind].to_numpy().astype(np.float64)
-        order = np.argsort(scores)  # sums of ranks are then the same in whatever order rows came
-        rows += _rows(kind, scores[order], {name: flag[order] for name, flag in flags.items()})
+        own = kinds == kind
+        rows += _rows(kind, scores[own], {name: count[own] for name, count in counts.items()})
     return {"score_calibration": pa.Table.from_pylist(rows, schema=_schema())}
 
 
-def bands(scores: Floats) -> NDArray[np.int64]:
-    """Fifths by rank, equal scores in one; 0 where there is no score."""
-    known = ~np.isnan(scores)
-    found = np.zeros(len(scores), dtype=np.int64)
-    ordered = np.sort(scores[known])
-    below = np.searchsorted(ordered, scores[known], side="left")
-    found[known] = below * BANDS // max(len(ordered), 1) + 1
-    return found
+def bands(scores: Floats, counts: Ints) -> Ints:
+    """Fifths by rank of scores in order, of which there are so many; 0 where there is no score."""
+    known = np.where(np.isnan(scores), 0, counts)
+    below = np.cumsum(known) - known
+    return np.where(np.isnan(scores), 0, below * BANDS // max(int(known.sum()), 1) + 1)
 
 
-def _rows(kind: str, scores: Floats, flags: dict[str, Flags]) -> list[dict[str, Any]]:
-    known, band = ~np.isnan(scores), bands(scores)
-    decided = known & flags["is_decided"]
-    areas = _area("advanced", auc(scores[known], flags["has_advanced"][known]))
-    areas |= _area("hired", auc(scores[decided], flags["is_hired"][decided]))
+def _rows(kind: str, scores: Floats, counts: dict[str, Ints]) -> list[dict[str, Any]]:
+    band = bands(scores, counts["applications"])
+    applications, advanced, decided, hired = (counts[name][band > 0] for name in COUNTS)
+    areas = _area("advanced", auc(advanced, applications - advanced))
+    areas |= _area("hired", auc(hired, decided - hired))
     return [
         {"score_kind": kind, "band": int(number)}
         | _range(scores[band == number])
-        | _band({name: values[band == number] for name, values in flags.items()})
+        | _band({name: int(values[band == number].sum()) for name, values in counts.items()})
         | areas
         for number in np.unique(band)
     ]
 
 
-def _band(flags: dict[str, Flags]) -> dict[str, Any]:
-    decided = flags["is_decided"]
-    counts = {
-        "applications": len(decided),
-        "advanced": int(flags["has_advanced"].sum()),
-        "decided": int(decided.sum()),
-        "hired": int((flags["is_hired"] & decided).sum()),
-    }
+def _band(counts: dict[str, int]) -> dict[str, Any]:
     return (
         counts
         | _rate("advanced", counts["advanced"], counts["applications"])
@@ -99,7 +85,7 @@ def _range(scores: Floats) -> dict[str, float | None]:
 
 
 def _schema() -> pa.Schema:
-    numbers = ("band", "applications", "advanced", "decided", "hired")
+    numbers = ("band", *COUNTS)
     names = (
         *("score_kind", "band", "score_low", "score_high", "applications", "advanced"),
         *("advanced_rate", "advanced_low", "advanced_high", "decided", "hired"),

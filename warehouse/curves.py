@@ -139,6 +139,7 @@ def incidence_error(counts: Counts, rows: Ints) -> Floats:
     return np.sqrt(np.maximum(np.add.reduceat(terms, counts.starts), 0.0))
 
 
+@lru_cache(maxsize=1)
 def survival_interval(counts: Counts) -> tuple[Floats, Floats, Floats]:
     """Survival after each row and its 95 % interval, on the log(-log) scale.
 

@@ -177,13 +177,19 @@ def _areas(
         scores = np.where(
             positive, chance.beta(*high, sum(sizes)), chance.beta(*low, sum(sizes))
         ).round(3)
-        area = auc(scores, positive)
+        area = auc(*by_score(scores, positive))
         assert area is not None
         return area[1], area[2]
 
     truth = _chance_of_more(high, low)
     name = f"DeLong, area {truth:.3f}, {sizes[0]} and {sizes[1]} scores"
     return _share(name, truth, _each(bounds, np.arange(samples)))
+
+
+def by_score(scores: Floats, positive: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
+    """How many are positive and how many are not of each score, in order of scores."""
+    values, place = np.unique(scores, return_inverse=True)
+    return tuple(np.bincount(place[kind], minlength=len(values)) for kind in (positive, ~positive))
 
 
 def _chance_of_more(high: tuple[int, int], low: tuple[int, int]) -> float:

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from benchmarks.campaign.coverage import by_score
 from tests.warehouse.history import Query, candidate, created, day, job
 from warehouse.auc import auc
 from warehouse.calibration import bands, score_calibration, wilson
@@ -159,7 +160,7 @@ def test_the_area_and_its_variance_are_those_of_the_definition(levels: int) -> N
     positive = draw.random(60) < 0.4
     scores = np.floor((draw.random(60) + 0.3 * positive) * levels)
     area, variance = by_definition(scores, positive)
-    found, low, high = auc(scores, positive) or (0, 0, 0)
+    found, low, high = auc(*by_score(scores, positive)) or (0, 0, 0)
     assert found == pytest.approx(area)
     # On the logit scale the half width is t x error / (A (1 - A)); t of 30 or more degrees.
     logit = [math.log(p / (1 - p)) for p in (low, area, high)]
@@ -170,14 +171,14 @@ def test_the_area_and_its_variance_are_those_of_the_definition(levels: int) -> N
 
 def test_scores_that_part_all_still_have_an_interval() -> None:
     # Ten above thirty: Wilson's of ten of ten, 10 / (10 + 1.96²).
-    found = auc(np.arange(40.0), np.arange(40) >= 30)
+    found = auc(*by_score(np.arange(40.0), np.arange(40) >= 30))
     assert found == (1, pytest.approx(10 / 13.8415, abs=1e-4), 1)
 
 
 def test_equal_scores_share_a_band_and_no_score_is_band_0() -> None:
-    scores = np.array([5.0, 5, 5, 5, 5, 5, 7, 8, np.nan, 9, 10])
-    assert bands(scores).tolist() == [1, 1, 1, 1, 1, 1, 4, 4, 0, 5, 5]
-    assert bands(np.array([np.nan])).tolist() == [0]
+    scores, counts = np.array([np.nan, 5, 7, 8, 9, 10]), np.array([1, 6, 1, 1, 1, 1])
+    assert bands(scores, counts).tolist() == [0, 1, 4, 4, 5, 5]
+    assert bands(np.array([np.nan]), np.array([1])).tolist() == [0]
 
 
 def test_wilson_is_null_for_none_and_exact_at_the_ends() -> None:
@@ -196,11 +197,9 @@ def screened(salt: int, order: str) -> list[dict]:
                 number as candidate_uuid, 'j' as job_uuid,
                 hash(number, {salt}) % 3 = 0 as has_advanced,
                 hash({salt}, number) % 300 / 7 as total_score, number % 4.0 as ai_score,
-                null::double as interview_score, number % 11.0 as questions_score
-            from range(500) as numbers (number) order by {order};
-            create table int_applications as
-            select candidate_uuid, job_uuid, if(candidate_uuid % 5 = 0, 'hired', 'open') as outcome
-            from int_screenings"""
+                null::double as interview_score, number % 11.0 as questions_score,
+                number % 5 = 0 as is_decided, number % 5 = 0 as is_hired
+            from range(500) as numbers (number) order by {order}"""
         )
         return score_calibration(connection)["score_calibration"].to_pylist()
 

@@ -1,17 +1,23 @@
--- One row per scope: the naive figures of time to hire. Leaves hire_scoped, one row per
--- application and scope, for hire_subjects. Scopes are numbered first: numbers group and join fast.
+-- One row per scope: the naive figures of time to hire. Leaves hire_times, one row per application
+-- with the numbers of its scopes, for hire_subjects: numbers group and join fast.
 create or replace temp table hire_ids as
 select scope, scope_value, row_number() over (order by scope, scope_value) - 1 as id
 from (
-    select 'all' as scope, 'all' as scope_value from main.int_applications
-    union
-    select 'job', job_uuid from main.int_applications
-    union
-    select 'cohort_month', cast(cohort_month as varchar) from main.int_applications
-    union
-    select 'source', source_name from main.int_sources
-    union
-    select 'source', 'unknown' from main.int_applications where source_key is null
+    select 'all' as scope, 'all' as scope_value
+    where exists (select 1 from main.int_applications)
+    union all
+    select 'job', job_uuid from main.int_applications group by job_uuid
+    union all
+    select 'cohort_month', cast(cohort_month as varchar)
+    from main.int_applications
+    group by cohort_month
+    union all
+    select 'source', source_name
+    from (
+        select source_name from main.int_sources
+        union
+        select 'unknown' from main.int_applications where source_key is null
+    )
 );
 
 create or replace temp table hire_times as
@@ -19,7 +25,7 @@ select
     of_all.id as all_id,
     of_job.id as job_id,
     of_month.id as month_id,
-    of_source.id as source_id,
+    coalesce(of_source.id, of_unknown.id) as source_id,
     applications.is_left_truncated,
     epoch_us(applications.first_effective_at) - epoch_us(applications.applied_at) as entry_us,
     epoch_us(coalesce(
@@ -43,18 +49,14 @@ inner join (select * from hire_ids where scope = 'job') as of_job
 inner join (
     select id, cast(scope_value as date) as month from hire_ids where scope = 'cohort_month'
 ) as of_month on applications.cohort_month = of_month.month
-left join main.int_sources as sources on applications.source_key = sources.source_key
-inner join (select * from hire_ids where scope = 'source') as of_source
-    on coalesce(sources.source_name, 'unknown') = of_source.scope_value;
-
-create or replace temp table hire_scoped as
-select all_id as id, is_left_truncated, entry_us, exit_us, cause from hire_times
-union all
-select job_id, is_left_truncated, entry_us, exit_us, cause from hire_times
-union all
-select month_id, is_left_truncated, entry_us, exit_us, cause from hire_times
-union all
-select source_id, is_left_truncated, entry_us, exit_us, cause from hire_times;
+left join (
+    select hire_ids.id, sources.source_key
+    from main.int_sources as sources
+    inner join hire_ids on hire_ids.scope = 'source' and sources.source_name = hire_ids.scope_value
+) as of_source on applications.source_key = of_source.source_key
+left join (
+    select id from hire_ids where scope = 'source' and scope_value = 'unknown'
+) as of_unknown on applications.source_key is null;
 
 select
     hire_ids.*,
@@ -62,7 +64,7 @@ select
 from hire_ids
 inner join (
     select
-        id,
+        coalesce(all_id, job_id, month_id, source_id) as id,
         count(*) as applications,
         count(*) filter (where cause = 1) as hired,
         count(*) filter (where cause = 0) as open,
@@ -71,7 +73,7 @@ inner join (
             as median_days_hired,
         quantile_cont(exit_us, 0.9) filter (where cause = 1 and exit_us >= 0) / 86400000000.0e0
             as p90_days_hired
-    from hire_scoped
-    group by id
+    from hire_times
+    group by grouping sets ((all_id), (job_id), (month_id), (source_id))
 ) as figures on hire_ids.id = figures.id
 order by hire_ids.id

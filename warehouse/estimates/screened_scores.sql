@@ -1,14 +1,14 @@
--- One row per application that left screening: its scores until then, and what became of it.
+-- One row per kind of score and score known before leaving screening, null where there was none:
+-- how many applications left screening with it, and what became of them.
 select
-    screenings.total_score,
-    screenings.ai_score,
-    screenings.interview_score,
-    screenings.questions_score,
-    screenings.has_advanced,
-    applications.outcome not in ('open', 'unmapped') as is_decided,
-    applications.outcome = 'hired' as is_hired
-from main.int_screenings as screenings
-inner join main.int_applications as applications
-    on
-        screenings.candidate_uuid = applications.candidate_uuid
-        and screenings.job_uuid = applications.job_uuid
+    score_kind,
+    score,
+    count(*) as applications,
+    count(*) filter (where has_advanced) as advanced,
+    count(*) filter (where is_decided) as decided,
+    count(*) filter (where is_hired) as hired
+from main.int_screenings unpivot include nulls (
+    score for score_kind in (total_score, ai_score, interview_score, questions_score)
+)
+group by score_kind, score
+order by score_kind, score nulls first

@@ -1,25 +1,22 @@
--- One row per scope and stage: the naive figures of the stay. Leaves stay_scoped, one row per
--- visit and scope, for stay_subjects. Scopes are numbered first: numbers group and join fast.
+-- One row per scope and stage: the naive figures of the stay. Leaves stay_times, one row per visit
+-- with the numbers of its scopes, for stay_subjects: numbers group and join fast.
 create or replace temp table stay_ids as
 select scope, scope_value, stage, row_number() over (order by scope, scope_value, stage) - 1 as id
 from (
-    select 'all' as scope, 'all' as scope_value, stage from main.job_steps
-    union
-    select 'job', job_uuid, stage from main.job_steps
+    select 'all' as scope, 'all' as scope_value, stage from main.job_steps group by stage
+    union all
+    select 'job', job_uuid, stage from main.job_steps group by job_uuid, stage
 );
 
+create or replace temp table stay_steps as
+select job_steps.job_uuid, job_steps.step_key, of_all.id as all_id, of_job.id as job_id
+from main.job_steps as job_steps
+inner join (select * from stay_ids where scope = 'all') as of_all
+    on job_steps.stage = of_all.stage
+inner join (select * from stay_ids where scope = 'job') as of_job
+    on job_steps.job_uuid = of_job.scope_value and job_steps.stage = of_job.stage;
+
 create or replace temp table stay_times as
-with steps as (
-
-    select job_steps.job_uuid, job_steps.step_key, of_all.id as all_id, of_job.id as job_id
-    from main.job_steps as job_steps
-    inner join (select * from stay_ids where scope = 'all') as of_all
-        on job_steps.stage = of_all.stage
-    inner join (select * from stay_ids where scope = 'job') as of_job
-        on job_steps.job_uuid = of_job.scope_value and job_steps.stage = of_job.stage
-
-)
-
 select
     steps.all_id,
     steps.job_id,
@@ -27,13 +24,9 @@ select
     visits.left_at is not null as is_finished,
     epoch_us(coalesce(visits.left_at, freshness.as_of)) - epoch_us(visits.started_at) as stay_us
 from main.int_visits as visits
-inner join steps on visits.job_uuid = steps.job_uuid and visits.step_key = steps.step_key
+inner join stay_steps as steps
+    on visits.job_uuid = steps.job_uuid and visits.step_key = steps.step_key
 cross join main.freshness as freshness;
-
-create or replace temp table stay_scoped as
-select all_id as id, is_entry_unseen, is_finished, stay_us from stay_times
-union all
-select job_id, is_entry_unseen, is_finished, stay_us from stay_times;
 
 select
     stay_ids.*,
@@ -41,7 +34,7 @@ select
 from stay_ids
 inner join (
     select
-        id,
+        coalesce(all_id, job_id) as id,
         count(*) as visits,
         count(*) filter (where is_finished and not is_entry_unseen) as finished,
         count(*) filter (where not is_finished and not is_entry_unseen) as open,
@@ -51,7 +44,7 @@ inner join (
         / 86400000000.0e0 as mean_days_finished,
         quantile_cont(stay_us, 0.5) filter (where is_finished and not is_entry_unseen)
         / 86400000000.0e0 as median_days_finished
-    from stay_scoped
-    group by id
+    from stay_times
+    group by grouping sets ((all_id), (job_id))
 ) as figures on stay_ids.id = figures.id
 order by stay_ids.id

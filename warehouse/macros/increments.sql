@@ -51,6 +51,56 @@
 {%- endmacro %}
 
 
+{#- All rows in a full build, those of what new loads touched in another. -#}
+{% macro all_or_touched(every, touched) %}
+  {{- return(adapter.dispatch('all_or_touched', 'hiring')(every, touched)) -}}
+{% endmacro %}
+
+{% macro default__all_or_touched(every, touched) %}{{- return(every) -}}{% endmacro %}
+
+{% macro duckdb__all_or_touched(every, touched) %}
+  {{- return(every if flags.FULL_REFRESH else touched) -}}
+{% endmacro %}
+
+
+{#-
+  When the first delivery landed about any of these candidates, by what the last build knew of them
+  and by what is new. Said as a value, it lets DuckDB skip all that landed before.
+-#}
+{% macro first_landed_at(candidates, events) %}
+  {{- return(adapter.dispatch('first_landed_at', 'hiring')(candidates, events)) -}}
+{% endmacro %}
+
+{% macro default__first_landed_at(candidates, events) %}'-infinity'{% endmacro %}
+
+{% macro duckdb__first_landed_at(candidates, events) %}
+  {%- set known = load_relation(this.incorporate(path={'identifier': 'int_applications'})) -%}
+  {%- if known is none or flags.FULL_REFRESH or flags.WHICH not in ['build', 'run'] -%}
+    {{- return("'-infinity'") -}}
+  {%- endif -%}
+  {%- set first -%}
+    select coalesce(min(first_landed_at), '-infinity') from (
+      select first_landed_at from {{ known }}
+      where candidate_uuid in (select candidate_uuid from {{ candidates }})
+      union all
+      select landed_at from {{ events }} where {{ of_new_load() }}
+    )
+  {%- endset -%}
+  {{- return("'" ~ run_query(first).columns[0].values()[0] ~ "'") -}}
+{% endmacro %}
+
+
+{#-
+  The rows of a keyed model that is read again by models of its own scope, as `all_or_touched` has
+  it: the materialization keeps those it wrote last apart. In a unit test the rows are given.
+-#}
+{% macro touched_rows(model) %}
+  {%- if model.is_cte -%}{{- return(model) -}}{%- endif -%}
+  {%- set touched = model.incorporate(path={'identifier': model.identifier ~ '__touched'}) -%}
+  {{- return(all_or_touched(model, touched)) -}}
+{% endmacro %}
+
+
 {#- Restricts a keyed model to what new loads touched; nothing in a full build. -#}
 {% macro only_touched(column, scope) %}
   {{- return(adapter.dispatch('only_touched', 'hiring')(column, scope)) -}}

@@ -13,25 +13,40 @@
 {#-
   A table of which only the touched keys are built anew: meta.key names the column, meta.scope the
   model that lists them. All their rows go first, so that a key left without rows goes too, and a
-  repeated run changes nothing.
+  repeated run changes nothing. With meta.reread the new rows are kept apart, too (touched_rows).
 -#}
 {% materialization keyed, adapter='duckdb' %}
   {%- set existing = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set touched = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) -%}
+  {%- set meta = config.get('meta') -%}
   {%- do make_room(existing) -%}
   {%- if existing is none or existing.type == 'view' or flags.FULL_REFRESH -%}
     {% call statement('main') -%}
       create or replace table {{ target_relation }} as {{ in_full_groups(compiled_code) }}
     {%- endcall %}
+    {%- if meta.get('reread') -%}
+      {% call statement('touched') -%}
+        {%- if flags.FULL_REFRESH %} drop table if exists {{ touched }}
+        {%- else %} create or replace table {{ touched }} as from {{ target_relation }}
+        {%- endif -%}
+      {%- endcall %}
+    {%- endif -%}
   {%- else -%}
-    {%- set key = config.get('meta')['key'] -%}
-    {%- set scope = this.incorporate(path={'identifier': config.get('meta')['scope']}) -%}
+    {%- set scope = this.incorporate(path={'identifier': meta['scope']}) -%}
+    {%- set new_rows = '(' ~ compiled_code ~ '\n)' -%}
+    {%- if meta.get('reread') -%}
+      {% call statement('touched') -%}
+        create or replace table {{ touched }} as {{ compiled_code }}
+      {%- endcall %}
+      {%- set new_rows = 'from ' ~ touched -%}
+    {%- endif -%}
     {% call statement('delete_touched') -%}
-      delete from {{ target_relation }} where {{ key }} in (select {{ key }} from {{ scope }})
+      delete from {{ target_relation }}
+      where {{ meta['key'] }} in (select {{ meta['key'] }} from {{ scope }})
     {%- endcall %}
     {% call statement('main') -%}
-      insert into {{ target_relation }} by name ({{ compiled_code }}
-      )
+      insert into {{ target_relation }} by name {{ new_rows }}
     {%- endcall %}
   {%- endif -%}
   {% do adapter.commit() %}

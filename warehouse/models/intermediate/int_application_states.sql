@@ -3,7 +3,7 @@
 -- What a state leaves out, step or status, goes on from the state before.
 {{ config(
     materialized='keyed',
-    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
+    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates', 'reread': true}
 ) }}
 
 with states as (

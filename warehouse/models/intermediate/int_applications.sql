@@ -2,19 +2,32 @@
 -- raw_source_name is personal data: it may name a person, and is published by rule only.
 {{ config(
     materialized='keyed',
-    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
+    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates', 'reread': true}
 ) }}
 
 with states as (
 
-    select * from {{ ref('int_application_states') }}
-    where {{ only_touched('candidate_uuid', ref('int_touched_candidates')) }}
+    select * from {{ touched_rows(ref('int_application_states')) }}
 
 ),
 
 deliveries as (
 
-    select * from {{ ref('stg_candidate_events') }}
+    select * from {{ all_or_touched(ref('stg_candidate_events'), ref('int_touched_events')) }}
+
+),
+
+-- A delivery may stand there twice.
+delivered as (
+
+    select
+        candidate_uuid,
+        job_uuid,
+        count(distinct event_id) as deliveries,
+        min(landed_at) as first_landed_at,
+        max(landed_at) as last_landed_at
+    from deliveries
+    group by candidate_uuid, job_uuid
 
 ),
 
@@ -124,8 +137,13 @@ final as (
         not dated.has_creation and dated.first_effective_at > dated.applied_at as is_left_truncated,
         dated.order_ambiguous,
         dated.has_clock_error
-        or dated.applied_at > {{ later('dated.first_effective_at', 86400) }} as clock_error
+        or dated.applied_at > {{ later('dated.first_effective_at', 86400) }} as clock_error,
+        delivered.deliveries,
+        delivered.first_landed_at,
+        delivered.last_landed_at
     from dated
+    inner join delivered
+        on dated.candidate_uuid = delivered.candidate_uuid and dated.job_uuid = delivered.job_uuid
     inner join latest on dated.event_id = latest.event_id
 
 )

@@ -6,11 +6,8 @@
 
 with deliveries as (
 
-    select * from {{ ref('stg_candidate_events') }}
-    where
-        candidate_uuid is not null
-        and job_uuid is not null
-        and {{ only_touched('candidate_uuid', ref('int_touched_candidates')) }}
+    select * from {{ all_or_touched(ref('stg_candidate_events'), ref('int_touched_events')) }}
+    where candidate_uuid is not null and job_uuid is not null
 
 ),
 

@@ -1,4 +1,5 @@
--- One row per application that left screening, onwards or to its end, with its scores until then.
+-- One row per application that left screening, onwards or to its end, with its scores until then
+-- and what became of it.
 -- Screening ends with the stage of that name, else with applied, else with the job's first stage.
 -- A score given later knows more than screening did, and is left out.
 {{ config(
@@ -12,6 +13,13 @@ with states as (
     where
         not is_transfer
         and {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+
+),
+
+applications as (
+
+    select candidate_uuid, job_uuid, outcome from {{ ref('int_applications') }}
+    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
 
 ),
 
@@ -62,7 +70,7 @@ left_screening as (
 
 ),
 
-final as (
+scored as (
 
     select
         left_screening.candidate_uuid,
@@ -81,6 +89,20 @@ final as (
     where left_screening.left_at is not null
     group by
         left_screening.candidate_uuid, left_screening.job_uuid, left_screening.has_advanced
+
+),
+
+final as (
+
+    select
+        scored.*,
+        applications.outcome not in ('open', 'unmapped') as is_decided,
+        applications.outcome = 'hired' as is_hired
+    from scored
+    inner join applications
+        on
+            scored.candidate_uuid = applications.candidate_uuid
+            and scored.job_uuid = applications.job_uuid
 
 )
 

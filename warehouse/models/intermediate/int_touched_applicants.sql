@@ -10,10 +10,8 @@ with applications as (
 named as (
 
     select {{ folded('source_name') }} as source_key, min(source_name) as lowest_name
-    from {{ ref('stg_candidate_events') }}
-    where
-        source_name is not null
-        and candidate_uuid in (select candidate_uuid from {{ ref('int_touched_candidates') }})
+    from {{ ref('int_touched_events') }}
+    where source_name is not null
     group by {{ folded('source_name') }}
 
 ),

@@ -7,17 +7,14 @@
 
 with states as (
 
-    select * from {{ ref('int_application_states') }}
-    where
-        visit_number > 0
-        and {{ only_touched('candidate_uuid', ref('int_touched_candidates')) }}
+    select * from {{ touched_rows(ref('int_application_states')) }}
+    where visit_number > 0
 
 ),
 
 applications as (
 
-    select * from {{ ref('int_applications') }}
-    where {{ only_touched('candidate_uuid', ref('int_touched_candidates')) }}
+    select * from {{ touched_rows(ref('int_applications')) }}
 
 ),
 

@@ -5,10 +5,8 @@
 with states as (
 
     select candidate_uuid, job_uuid, event_id, state_number
-    from {{ ref('int_application_states') }}
-    where
-        event_id is not null
-        and {{ only_touched('candidate_uuid', ref('int_touched_candidates')) }}
+    from {{ touched_rows(ref('int_application_states')) }}
+    where event_id is not null
 
 ),
 

@@ -44,28 +44,42 @@ loads as (
 
 ),
 
-candidates as (
+applications as (
+
+    select
+        coalesce(sum(deliveries), 0) as deliveries,
+        min(first_landed_at) as first_landed_at,
+        max(last_landed_at) as last_landed_at
+    from {{ ref('int_applications') }}
+
+),
+
+-- What belongs to no application: nothing else keeps it.
+homeless as (
+
+    select event_id, landed_at, candidate_uuid, job_uuid, state_hash
+    from {{ ref('stg_candidate_events') }}
+    where candidate_uuid is null or job_uuid is null
+
+),
+
+homeless_deliveries as (
 
     select
         count(distinct event_id) as deliveries,
         min(landed_at) as first_landed_at,
         max(landed_at) as last_landed_at
-    from {{ ref('stg_candidate_events') }}
+    from homeless
 
 ),
 
--- States that belong to no application: nothing else keeps them.
-homeless as (
+homeless_states as (
 
     select
         count(*) as states,
         count(*) filter (where candidate_uuid is null) as without_uuid,
         count(*) filter (where candidate_uuid is not null) as without_job
-    from (
-        select distinct candidate_uuid, job_uuid, state_hash
-        from {{ ref('stg_candidate_events') }}
-        where candidate_uuid is null or job_uuid is null
-    ) as states
+    from (select distinct candidate_uuid, job_uuid, state_hash from homeless) as states
 
 ),
 
@@ -105,18 +119,32 @@ others as (
 
 ),
 
+landed as (
+
+    select
+        cast(sum(deliveries) as bigint) as deliveries,
+        min(first_landed_at) as first_landed_at,
+        max(last_landed_at) as last_landed_at
+    from (
+        select deliveries, first_landed_at, last_landed_at from applications
+        union all
+        select deliveries, first_landed_at, last_landed_at from homeless_deliveries
+        union all
+        select deliveries, first_landed_at, last_landed_at from jobs
+        union all
+        select deliveries, first_landed_at, last_landed_at from others
+    ) as landed
+
+),
+
 final as (
 
     select
-        greatest(
-            candidates.last_landed_at, jobs.last_landed_at, others.last_landed_at,
-            segments.last_landed_at
-        ) as as_of,
-        least(candidates.first_landed_at, jobs.first_landed_at, others.first_landed_at)
-            as first_landed_at,
+        greatest(landed.last_landed_at, segments.last_landed_at) as as_of,
+        landed.first_landed_at,
         segments.events_loaded,
         segments.tombstoned,
-        candidates.deliveries + jobs.deliveries + others.deliveries as deliveries,
+        landed.deliveries,
         states.states + homeless.states as candidate_states,
         versions.states + jobs.without_uuid as job_states,
         others.deliveries as other_events,
@@ -130,8 +158,8 @@ final as (
         {{ var('published_format') }} as format
     from segments
     cross join loads
-    cross join candidates
-    cross join homeless
+    cross join landed
+    cross join homeless_states as homeless
     cross join states
     cross join jobs
     cross join versions
