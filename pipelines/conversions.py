@@ -22,15 +22,21 @@ create macro as_text(t) as nullif(t, '');
 -- nullif is a CASE, which would compute t twice; this computes it once.
 create macro filled(t) as list_transform([t], lambda x: nullif(x, ''))[1];
 
+-- What is lower case already need not be looked at.
 create macro as_id(t) as
-    case when regexp_full_match(t, '{_UUID}') then lower(t) else nullif(t, '') end;
+    case when lower(t) = t then nullif(t, '')
+         when regexp_full_match(t, '{_UUID}') then lower(t) else t end;
 
 -- The query string of a link is a credential (a signature) or a tracking code.
-create macro as_link(t) as nullif(split_part(split_part(t, '?', 1), '#', 1), '');
+create macro as_link(t) as nullif(
+    case when contains(t, '#') then split_part(split_part(t, '?', 1), '#', 1)
+         else split_part(t, '?', 1) end, '');
 
 -- The session's TimeZone is HIRING_SOURCE_TIMEZONE: it gives a bare time its zone.
+-- Few have room around them, and trim() costs more than the cast.
 create macro as_time(t) as
-    case when regexp_full_match(t, '{_ROOM}{_TIME}{_ROOM}')
+    case when regexp_full_match(t, '{_TIME}') then try_cast(t as timestamptz)
+         when regexp_full_match(t, '{_ROOM}{_TIME}{_ROOM}')
          then try_cast(trim(t) as timestamptz) end;
 
 create macro as_flag(t) as
@@ -40,7 +46,8 @@ create macro as_flag(t) as
 create macro finite(d) as case when isfinite(d) then d end;
 
 create macro as_number(t) as
-    case when regexp_full_match(t, '{_ROOM}({_NUMBER}){_ROOM}')
+    case when regexp_full_match(t, '{_NUMBER}') then finite(try_cast(t as double))
+         when regexp_full_match(t, '{_ROOM}({_NUMBER}){_ROOM}')
          then finite(try_cast(trim(t) as double)) end;
 
 -- An amount: currency off, spaces and ' are thousands; `k` is a thousand.
@@ -57,10 +64,13 @@ create macro plain_number(a) as case
     when regexp_full_match(a, '\d+([.,]\d+)?') then replace(a, ',', '.')
 end;
 
-create macro as_money(t) as try_cast(
-    try_cast(plain_number(rtrim(amount(t), 'k')) as decimal(30, 6))
-    * case when amount(t) like '%k' then 1000 else 1 end
+create macro money(a) as try_cast(
+    try_cast(list_transform([rtrim(a, 'k')], lambda n: plain_number(n))[1] as decimal(30, 6))
+    * case when a like '%k' then 1000 else 1 end
 as decimal(18, 2));
+
+-- A lambda names what is read often: a macro would compute it, and compile its patterns, each time.
+create macro as_money(t) as list_transform([amount(t)], lambda a: money(a))[1];
 
 create macro lines(j) as
     array_to_string(list_transform(from_json(j, '["varchar"]'), lambda c: trim(c)), chr(10));
