@@ -87,7 +87,7 @@ class _Making:
         digests = [sha256(body).digest() for body in bodies]
         hexes = [digest.hex() for digest in digests]
         ids = identity.of_imports(hexes, self._as_of)
-        times = [self._written.of(self._time + number) for number in range(len(bodies))]
+        times = self._written.several(self._time, len(bodies))
         self._time += len(bodies)
         lines = [
             envelope.parts(body, event, event_id, time, hex_, "import", None, self._as_of)
@@ -98,7 +98,7 @@ class _Making:
         days = [day for _, day in times]
         keys = [(partition(e.event_name), day) for e, day in zip(events, days, strict=True)]
         offsets = self._add(lines, keys)
-        self._bodies.update(zip(offsets, map(identity.short, digests), strict=True))
+        self._bodies.update(zip(offsets, identity.shorts(digests), strict=True))
 
     def _understood(self, found: Iterable[bytes]) -> tuple[list[bytes], list[Event]]:
         bodies: list[bytes] = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 
 _VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 
@@ -30,13 +31,13 @@ def of_imports(bodies_sha256: Sequence[str], as_of: str | None) -> list[str]:
     return [_uuid(name) for name in names]
 
 
-def short(digest: bytes) -> int:
-    """Of a body's SHA-256 what its occurrences are counted by.
+def shorts(digests: Iterable[bytes]) -> array[int]:
+    """Of bodies' SHA-256 what their occurrences are counted by.
 
     64 bits tell bodies apart well enough for that: a collision would only number two bodies
     jointly, and the id is made of the whole digest.
     """
-    return int.from_bytes(digest[:8])
+    return array("Q", b"".join([digest[:8] for digest in digests]))
 
 
 class Occurrences:

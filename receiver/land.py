@@ -19,7 +19,7 @@ from contract.settings import Settings
 from receiver import makers
 from receiver.batch import Batch
 from receiver.chunk import Chunk, Framed, landable, numbered
-from receiver.identity import Occurrences, derived, of_import, short
+from receiver.identity import Occurrences, derived, of_import, shorts
 from receiver.quarantine import Quarantine
 from receiver.stamp import Clock
 
@@ -93,7 +93,7 @@ class _Run:
 
     def _set_aside(self, body: bytes, reason: str) -> None:
         digest = sha256(body)
-        count = self._occurrences.before(short(digest.digest()))
+        [count] = map(self._occurrences.before, shorts([digest.digest()]))
         self._quarantine.put(
             body,
             reason,

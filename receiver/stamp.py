@@ -56,3 +56,14 @@ class Written:
             self._text, self._day = f"{time:%Y-%m-%dT%H:%M:%S}", time.date()
             self._start = second * _SECOND
         return f"{self._text}.{rest:06}Z", self._day
+
+    def several(self, first: int, count: int) -> list[tuple[str, date]]:
+        """So many microseconds, one after the other."""
+        times: list[tuple[str, date]] = []
+        while len(times) < count:
+            begin = first + len(times)
+            self.of(begin)
+            text, day, rest = self._text, self._day, begin - self._start
+            end = min(rest + count - len(times), _SECOND)
+            times += [(f"{text}.{micros:06}Z", day) for micros in range(rest, end)]
+        return times

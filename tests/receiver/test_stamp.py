@@ -8,7 +8,7 @@ import pytest
 
 from contract.envelope import timestamp
 from receiver import stamp
-from receiver.stamp import Clock
+from receiver.stamp import Clock, Written
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -54,3 +54,14 @@ def test_stamps_and_times_are_of_one_order(monkeypatch: pytest.MonkeyPatch) -> N
     clock = clock_at(monkeypatch, NOON, NOON, NOON)
     texts = [clock.stamp()[0], timestamp(clock.now()), clock.stamp()[0]]
     assert texts == sorted(set(texts))
+
+
+def test_several_stamps_are_those_of_each_across_seconds_and_days() -> None:
+    midnight = int(datetime(2026, 11, 25, tzinfo=UTC).timestamp()) * 1_000_000
+    for first in (midnight - 3, midnight, midnight + 999_990):
+        expected = [Written().of(first + number) for number in range(20)]
+        assert Written().several(first, 20) == expected
+    assert Written().several(midnight, 0) == []
+    many = Written().several(midnight - 5, 2_000_010)
+    assert len(many) == 2_000_010
+    assert many[-1] == Written().of(midnight + 2_000_004)
