@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LOAD_ROWS = 400_000
 SHREDDERS = 2
-AHEAD = 4  # batches; while a load is written, shredding goes on
+AHEAD = 2  # batches; while a load is written, shredding goes on
 Tables = Mapping[str, pa.Table]
 Shredded = tuple[Batch, Tables]
 

@@ -5,7 +5,7 @@ A drift row names a path, never a value: no one knows whether an unknown field i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from pydantic import BaseModel
 
@@ -19,7 +19,6 @@ from pipelines.payload_sql import (
     literal,
     names,
     objects,
-    payload,
     pointer,
     quoted,
     spellings,
@@ -76,33 +75,35 @@ def extras(resource_type: str) -> str:
         from {resource_type}_unknown"""
 
 
-def is_odd(model: type[BaseModel], lists: Sequence[List]) -> str:
-    """Whether a row has any finding but unknown fields: they are looked for in these alone."""
-    conditions = [where for _, where in (*_not_converted(model), *_wrong_shapes(model, lists))]
+def is_odd(model: type[BaseModel], lists: Sequence[List], fields: Container[str]) -> str:
+    """Whether these fields of a row have any finding but unknown ones: that is looked for in
+    odd rows alone."""
+    conditions = [where for field, _, where in _findings(model, lists) if field in fields]
     # As the condition of a CASE each is looked at only for the rows that those before it left.
     return f"case when {' or '.join(conditions)} then true else false end"
 
 
-def odd_rows(resource_type: str, model: type[BaseModel]) -> str:
-    """Query: the rows that are odd, with d again."""
-    return f"select *, {payload(model)} as d from {resource_type} where is_ours and is_odd"
-
-
-def query(resource_type: str, model: type[BaseModel], lists: Sequence[List]) -> str:
-    """Rows (resource_type, path, kind, json_type, length, landed_at, event_id), one per finding."""
-    about = f"select {literal(resource_type)} as resource_type, landed_at, event_id"
-    findings = ", ".join(
-        f"case when {where} then {{{finding}}} end"
-        for finding, where in (*_not_converted(model), *_wrong_shapes(model, lists))
-    )
-    return f"""{about}, {_DOTTED} as path, 'unknown_field' as kind,
+def unknown_found(resource_type: str) -> str:
+    """Query (resource_type, path, kind, json_type, length, landed_at, event_id): a row for each
+    finding; these are the unknown fields."""
+    return f"""{_about(resource_type)}, {_DOTTED} as path, 'unknown_field' as kind,
                 json_type(value) as json_type, length(value::varchar) as length
             from (select landed_at, event_id, unnest(paths) as p, unnest(found) as value
-                  from {resource_type}_unknown)
-        union all by name {about}, unnest(finding)
-            from (select landed_at, event_id, unnest([{findings}]) as finding
-                  from {resource_type}_odd)
+                  from {resource_type}_unknown)"""
+
+
+def odd_found(resource_type: str, model: type[BaseModel], lists: Sequence[List], rows: str) -> str:
+    """The same of what is odd; rows: the query of odd rows: `body`, `d` and the typed columns."""
+    findings = ", ".join(
+        f"case when {where} then {{{finding}}} end" for _, finding, where in _findings(model, lists)
+    )
+    return f"""{_about(resource_type)}, unnest(finding)
+            from (select landed_at, event_id, unnest([{findings}]) as finding from ({rows}))
             where finding is not null"""
+
+
+def _about(resource_type: str) -> str:
+    return f"select {literal(resource_type)} as resource_type, landed_at, event_id"
 
 
 def summary(findings: str, batch: str) -> str:
@@ -122,13 +123,19 @@ def summary(findings: str, batch: str) -> str:
         order by count desc, resource_type, path, kind, json_type limit {MOST_ROWS}"""
 
 
-def _not_converted(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+def _findings(model: type[BaseModel], lists: Sequence[List]) -> Iterator[tuple[str, str, str]]:
+    """(field, finding, condition)"""
+    yield from _not_converted(model)
+    yield from _wrong_shapes(model, lists)
+
+
+def _not_converted(model: type[BaseModel]) -> Iterator[tuple[str, str, str]]:
     for column in raw.payload_columns(model):
         for path in spellings(model, column.path):
             value = "d." + ".".join(quoted(part) for part in path)
             at = f"json_type(body, {pointer(path)})"
             finding = _finding(path, "not_converted", at, value)
-            yield finding, f"({value} <> '' and {_is_lost(column, value)})"
+            yield path[0], finding, f"({value} <> '' and {_is_lost(column, value)})"
 
 
 def _is_lost(column: raw.Column, value: str) -> str:
@@ -140,17 +147,17 @@ def _is_lost(column: raw.Column, value: str) -> str:
     return f"{typed} is null"
 
 
-def _wrong_shapes(model: type[BaseModel], lists: Sequence[List]) -> Iterator[tuple[str, str]]:
+def _wrong_shapes(model: type[BaseModel], lists: Sequence[List]) -> Iterator[tuple[str, str, str]]:
     for path, nested in objects(model):
         if path:  # json_transform makes a STRUCT of nulls of what is no object
             at = f"json_type(body, {pointer(path)})"
             leaves = (".".join(map(quoted, ("d", *path, name))) for name in nested.model_fields)
             is_empty = f"coalesce({', '.join(leaves)}) is null"
             bad = f"case when {is_empty} then {at} not in ('OBJECT', 'NULL') end"
-            yield _wrong_shape(path, at), bad
+            yield path[0], _wrong_shape(path, at), bad
     for part in lists:
         at = f"json_type(d.{quoted(part.path)})"
-        yield _wrong_shape((part.path,), at), f"{at} not in ('ARRAY', 'OBJECT', 'NULL')"
+        yield part.path, _wrong_shape((part.path,), at), f"{at} not in ('ARRAY', 'OBJECT', 'NULL')"
 
 
 def _wrong_shape(path: tuple[str, ...], json_type: str) -> str:

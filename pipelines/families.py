@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic import BaseModel
 
 from contract import raw
 from contract.events import CANDIDATE_EVENTS, JOB_EVENTS, CandidateResource, JobResource
 from pipelines import drift
-from pipelines.payload_sql import AMOUNTS, List, lists, literal, payload, quoted, text, typed
+from pipelines.parts import Part
+from pipelines.payload_sql import (
+    List,
+    hashed,
+    lists,
+    literal,
+    outline,
+    parts,
+    payload,
+    typed,
+)
 
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of resource: its events, its model and the raw tables of its lists."""
+    """A kind of resource: its events, its model and the raw tables of its lists.
+
+    The lines of a batch stand in a table named by the resource type.
+    """
 
     resource_type: str
     event_names: tuple[str, ...]
@@ -23,57 +36,76 @@ class Family:
     table: raw.Table
     lists: tuple[List, ...]
 
-    def rows(self, lines: str) -> str:
-        """Query: the landed `lines` with typed columns, typed lists, and what drift needs.
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        about = self.resource_type, self.model
+        items = {item.path: item for item in self.lists}
+        return tuple(
+            Part(*about, field, tuple(self._columns_of(field)), items.get(field))
+            for field in parts(self.model)
+        )
 
-        is_ours: whether the line is of this family; shape, is_odd: see drift. Each step names
-        what the next one reads more than once, so that DuckDB need not look for it (see shred).
-        """
+    def lines(self, landed: str) -> str:
+        """Query: `landed` lines; is_ours: whether a line is of this family; d: an outline; shape:
+        see drift."""
         ours = f"event_name in ({', '.join(map(literal, self.event_names))})"
         ours += f" and coalesce(resource_type, {literal(self.resource_type)})"
         ours += f" = {literal(self.resource_type)}"
+        return f"""select *, {ours} as is_ours, {outline(self.model)} as d,
+            {drift.shape(self.model)} as shape from {landed}"""
+
+    def events(self) -> str:
+        """Query: the rows of its raw table, and is_odd (see drift)."""
+        inline = drift.is_odd(self.model, self.lists, self._inline)
+        odd = " or ".join([inline, *(f"{part.table}.is_odd" for part in self.parts)])
         return f"""
-            select * exclude (d, t), {self._state_hash()} as state_hash,
-                   {drift.is_odd(self.model, self.lists)} as is_odd
-            from (select *, {", ".join(self._typed())}
-                  from (select *, {{{", ".join(self._texts())}}} as t
-                        from (select *, {ours} as is_ours, {payload(self.model)} as d,
-                                     {drift.shape(self.model)} as shape from {lines})))"""
+            select * exclude (sent, hashed, is_odd), {self._state_hash()} as state_hash,
+                   {odd} as is_odd
+            from ({self._typed(self.resource_type)}) {self._joins()}"""
 
-    def _texts(self) -> Iterator[str]:
-        for column in self._payload_columns():
-            yield f"{quoted(column.name)}: {text(self.model, column)}"
+    def odd_found(self) -> str:
+        """Query: what is odd in the rows whose ids stand in <resource_type>_odd."""
+        odd = f"event_id in (from {self.resource_type}_odd)"
+        rows = f"""select * exclude (sent, hashed, is_odd) replace ({payload(self.model)} as d)
+            from ({self._typed(f"(from {self.resource_type} where {odd})")}) {self._joins()}"""
+        return drift.odd_found(self.resource_type, self.model, self.lists, rows)
 
-    def _typed(self) -> Iterator[str]:
-        for column in self._payload_columns():
-            sent = f"t.{quoted(column.name)}"
-            yield f"{typed(column, sent)} as {quoted(column.name)}"
-            if column.name in AMOUNTS:
-                yield f"as_money({sent}) as {quoted(AMOUNTS[column.name])}"
-        for part in self.lists:
-            yield f"{part.rows()} as {part.column}"
+    def items(self, part: Part) -> str:
+        """Query: the rows of a list."""
+        assert part.items  # noqa: S101 - asked for parts that are lists
+        column = part.items.column
+        return f"""select event_id, position, unnest(item) from (
+                select event_id, unnest({column}) as item,
+                       generate_subscripts({column}, 1) as position
+                from {self.resource_type} {part.join()} where is_ours and len({column}) > 0)
+            where item is not null"""
 
-    def _payload_columns(self) -> Iterator[raw.Column]:
-        return (column for column in self.table.columns if column.path)
+    def _typed(self, source: str) -> str:
+        columns = [c for field in self._inline for c in self._columns_of(field)]
+        return f"{typed(self.model, columns, source)} where is_ours"
+
+    def _joins(self) -> str:
+        return " ".join(part.join() for part in self.parts)
+
+    @property
+    def _inline(self) -> list[str]:
+        """The fields that are no part."""
+        return [field for field in self.model.model_fields if field not in parts(self.model)]
+
+    def _columns_of(self, field: str) -> list[raw.Column]:
+        return [column for column in self.table.columns if column.path[:1] == (field,)]
 
     def _state_hash(self) -> str:
         """md5 of the typed columns and lists: equal for equal states in whatever spelling."""
-        parts = []
-        for column in self._payload_columns():
-            value = quoted(column.name)
-            is_time = column.type == "timestamptz"
-            parts.append(f"epoch_us({value})::varchar" if is_time else f"{value}::varchar")
-        parts += [f"to_json({part.column})::varchar" for part in self.lists]
-        joined = ", ".join(f"coalesce({part}, chr(30))" for part in parts)
-        return f"md5(concat_ws(chr(31), {joined}))"
-
-    def items(self, part: List) -> str:
-        """Query: the rows of a list."""
-        return f"""select event_id, position, unnest(item) from (
-                select event_id, unnest({part.column}) as item,
-                       generate_subscripts({part.column}, 1) as position
-                from {self.resource_type} where is_ours and len({part.column}) > 0)
-            where item is not null"""
+        of_part = {part.field: f"{part.table}.hashed" for part in self.parts}
+        listed = [of_part.pop(item.path) for item in self.lists]
+        values: list[str] = []
+        for field in self.model.model_fields:
+            if field in of_part:
+                values.append(of_part[field])
+            else:
+                values += map(hashed, self._columns_of(field))
+        return f"md5(concat_ws(chr(31), {', '.join([*values, *listed])}))"
 
 
 CANDIDATES = Family(

@@ -1,11 +1,13 @@
 """SQL made from the payload models: where a field stands in the JSON, and its typed value.
 
-Terms below: `body` is the received JSON, `d` its `data` as a STRUCT of text (json_transform).
+Terms below: `body` is the received JSON, `d` its `data` as a STRUCT of text (json_transform),
+`t` the values as sent by raw column. A part is a field of the payload that holds an object or a
+list, and whose text recurs from delivery to delivery: each text is typed once (parts.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
@@ -59,11 +61,19 @@ class List:
 
 def payload(model: type[BaseModel]) -> str:
     """The SQL expression of `d`."""
-    shape = literal(orjson.dumps({"data": structure(model)}).decode())
-    return f'json_transform(body, {shape})."data"'
+    return transformed(structure(model))
 
 
-def structure(model: type[BaseModel]) -> Any:
+def outline(model: type[BaseModel]) -> str:
+    """The SQL expression of `d` with its parts as JSON."""
+    return transformed(structure(model) | dict.fromkeys(parts(model), "JSON"))
+
+
+def transformed(shape: Mapping[str, Any]) -> str:
+    return f'json_transform(body, {literal(orjson.dumps({"data": shape}).decode())})."data"'
+
+
+def structure(model: type[BaseModel]) -> dict[str, Any]:
     """The json_transform structure of a payload: text leaves, lists left as JSON."""
     shape: dict[str, Any] = {}
     for name, field in model.model_fields.items():
@@ -72,6 +82,17 @@ def structure(model: type[BaseModel]) -> Any:
         value = structure(nested) if nested else ("JSON" if is_list else "VARCHAR")
         shape |= dict.fromkeys(names(model, name), value)
     return shape
+
+
+def parts(model: type[BaseModel]) -> list[str]:
+    """The lists of a payload, and its objects that hold nothing personal: a place, a step."""
+    found = []
+    for name, field in model.model_fields.items():
+        if field.json_schema_extra is None:
+            nested = raw.nested_model(field.annotation)
+            if nested is None or not any(c.personal for c in raw.payload_columns(nested)):
+                found.append(name)
+    return found
 
 
 def names(model: type[BaseModel], name: str) -> list[str]:
@@ -135,10 +156,28 @@ def pointer(path: tuple[str, ...]) -> str:
     return literal("/" + "/".join(("data", *path)))
 
 
-def typed(column: raw.Column, sent: str) -> str:
-    """The SQL expression of a column's typed value, of the SQL expression of its text."""
+def typed(model: type[BaseModel], columns: Iterable[raw.Column], source: str) -> str:
+    """Query: the rows of a source with `d`, and the typed columns. `t` is a step of its own, as
+    what is read more than once needs a name: else DuckDB would look for it (see shred.py)."""
+    columns = tuple(columns)
+    texts = ", ".join(f"{quoted(c.name)}: {text(model, c)}" for c in columns)
+    values = ", ".join(value for column in columns for value in _values(column))
+    return f"select * exclude (t), {values} from (select *, {{{texts}}} as t from {source})"
+
+
+def _values(column: raw.Column) -> Iterator[str]:
     assert column.kind is not None  # noqa: S101 - payload columns have a kind by construction
-    return conversions.expression(column.kind, sent)
+    sent = f"t.{quoted(column.name)}"
+    yield f"{conversions.expression(column.kind, sent)} as {quoted(column.name)}"
+    if column.name in AMOUNTS:
+        yield f"as_money({sent}) as {quoted(AMOUNTS[column.name])}"
+
+
+def hashed(column: raw.Column) -> str:
+    """A typed column as it goes into the hash of a state."""
+    value = quoted(column.name)
+    value = f"epoch_us({value})" if column.type == "timestamptz" else value
+    return f"coalesce({value}::varchar, chr(30))"
 
 
 def quoted(name: str) -> str:

@@ -39,7 +39,7 @@ class PersonKeys:
 
     def install(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Table person_keys (email, person_key) for the e-mails of the batch."""
-        found = connection.sql("select distinct email from CandidateResource where email <> ''")
+        found = connection.sql("select distinct d.email from CandidateResource where d.email <> ''")
         emails = [row[0] for row in found.fetchall()]
         keys = pa.table(
             {

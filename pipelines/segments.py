@@ -14,7 +14,7 @@ from contract.landing import IMPORT_SLOT, Entry, Landing
 # By raw table the event ids (a column event_id) of deliveries that were loaded before.
 Known = Mapping[str, pa.Table]
 
-BATCH_ROWS = 25_000
+BATCH_ROWS = 50_000
 BATCH_BYTES = 128 << 20
 
 

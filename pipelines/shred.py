@@ -31,15 +31,19 @@ _READ_INTO = {
 }
 _ARROW = {
     "varchar": pa.string(),
+    "json": pa.string(),
+    "double": pa.float64(),
+    "decimal(18,2)": pa.decimal128(18, 2),
     "bigint": pa.int64(),
     "boolean": pa.bool_(),
     "timestamptz": pa.timestamp("us", "UTC"),
 }
 # One batch uses one thread, and another batch the other: two threads in one took a quarter more
-# CPU time. To look for what an expression has twice took longer than to compute it twice.
+# CPU time. To look for what an expression has twice took longer than to compute it twice. Lines
+# are never what a join keeps in memory, so they stay in their order.
 _OPTIONS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
-    "disabled_optimizers": "common_subexpressions",
+    "disabled_optimizers": "common_subexpressions,join_order,build_side_probe_side",
 }
 
 
@@ -69,23 +73,17 @@ def shred(
         _leave_out_repeats(connection)
         if known:
             _leave_out_known(connection, known)
-        for family in FAMILIES:
-            _find_drift(connection, family)
         person_keys.install(connection)
-        connection.execute("set TimeZone = 'UTC'")
         return _tables(connection, batch.name) | {"loaded_segments": segments}
 
 
 def _read(connection: duckdb.DuckDBPyConnection, lines: Lines, landed_before: str | None) -> None:
-    """A table per family, named by its resource type, and one of all other lines.
-
-    Reading and typing are one query, since DuckDB reads files, but not one small table, in
-    parallel. A file holds one kind of event.
-    """
+    """A table per family, named by its resource type, and one of all other lines. A file holds
+    one kind of event."""
     before = f"where landed_at <= {literal(landed_before)}::timestamptz" if landed_before else ""
     for family in FAMILIES:
         ours = f"(from {lines.of(family.event_names)} {before})"
-        connection.execute(f"create table {family.resource_type} as {family.rows(ours)}")
+        connection.execute(f"create table {family.resource_type} as {family.lines(ours)}")
     others = f"from {lines.of((UNKNOWN_EVENT,))} {before}"
     contradictions = " ".join(
         f"union all by name select {', '.join(ENVELOPE)}, file_number from {family.resource_type}"
@@ -182,35 +180,45 @@ def _leave_out_known(connection: duckdb.DuckDBPyConnection, known: Known) -> Non
             connection.unregister("known")
 
 
-def _find_drift(connection: duckdb.DuckDBPyConnection, family: Family) -> None:
-    """Tables <resource_type>_shapes, _unknown and _odd: the rows in which drift is looked for."""
+def _tables(connection: duckdb.DuckDBPyConnection, batch: str) -> dict[str, pa.Table]:
+    found = {"other_events": _arrow(connection, "other_events", f"from {_OTHER}")}
+    findings = []
+    for family in FAMILIES:
+        events = _events(connection, family)
+        odd = events["event_id"].filter(events["is_odd"])
+        if len(odd):  # not often, and its query is the largest
+            connection.register(f"{family.resource_type}_odd", pa.table({"event_id": odd}))
+            findings.append(family.odd_found())
+        findings.append(drift.unknown_found(family.resource_type))
+        found[family.table.name] = events.drop_columns("is_odd")
+        for part in family.parts:
+            if part.items:
+                name = part.items.table.name
+                found[name] = _arrow(connection, name, family.items(part))
+    query = drift.summary(" union all by name ".join(findings), batch)
+    return found | {"contract_drift": _arrow(connection, "contract_drift", query)}
+
+
+def _events(connection: duckdb.DuckDBPyConnection, family: Family) -> pa.Table:
+    """The rows about a resource, with is_odd (see drift)."""
     name = family.resource_type
+    for part in family.parts:
+        connection.execute(f"create table {part.table} as {part.rows()}")
     connection.execute(f"create table {name}_shapes as {drift.shapes(name, family.model)}")
     connection.execute(f"create table {name}_unknown as {drift.unknown_fields(name)}")
-    connection.execute(f"create table {name}_odd as {drift.odd_rows(name, family.model)}")
-    connection.execute(f"alter table {name} drop column body")  # no one reads it any more
-
-
-def _tables(connection: duckdb.DuckDBPyConnection, batch: str) -> dict[str, pa.Table]:
-    queries = {"other_events": f"from {_OTHER}"}
-    for family in FAMILIES:
-        queries[family.table.name] = _events(family)
-        queries |= {part.table.name: family.items(part) for part in family.lists}
-    found = " union all ".join(drift.query(f.resource_type, f.model, f.lists) for f in FAMILIES)
-    queries["contract_drift"] = drift.summary(found, batch)
-    return {name: _arrow(connection, raw.TABLES[name], query) for name, query in queries.items()}
-
-
-def _events(family: Family) -> str:
     keys = "left join person_keys using (email)" if family is CANDIDATES else ""
-    extras = drift.extras(family.resource_type)
-    return f"""from {family.resource_type} left join ({extras}) using (event_id) {keys}
-        where is_ours"""
+    query = f"from ({family.events()}) left join ({drift.extras(name)}) using (event_id) {keys}"
+    return _arrow(connection, family.table.name, query, "is_odd")
 
 
-def _arrow(connection: duckdb.DuckDBPyConnection, table: raw.Table, query: str) -> pa.Table:
-    columns = ", ".join(
-        f"{quoted(c.name)}::{'varchar' if c.type == 'json' else c.type} as {quoted(c.name)}"
-        for c in table.columns
-    )
-    return connection.sql(f"select {columns} from ({query})").to_arrow_table()
+def _arrow(connection: duckdb.DuckDBPyConnection, name: str, query: str, *more: str) -> pa.Table:
+    """The result of a query as rows of a raw table, and more columns of it."""
+    columns = {c.name: c.type for c in raw.TABLES[name].columns}
+    wanted = [
+        f"{quoted(column)}::{'varchar' if type_ == 'json' else type_} as {quoted(column)}"
+        for column, type_ in columns.items()
+    ]
+    rows = connection.sql(f"select {', '.join([*wanted, *more])} from ({query})").to_arrow_table()
+    for number, (column, type_) in enumerate(columns.items()):  # a time has the session's zone
+        rows = rows.set_column(number, column, rows[column].cast(_ARROW[type_]))
+    return rows

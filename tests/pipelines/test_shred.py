@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -77,6 +79,62 @@ def test_spellings_of_one_state_make_the_same_rows(zone: Zone, event: Event) -> 
     ]
     assert answers == [(1, "Yes\nNo", "No")] * 3
     assert tables["contract_drift"] == []
+
+
+def test_the_hash_of_a_state_is_that_of_earlier_versions(zone: Zone, event: Event) -> None:
+    """Else a state that is sent again after an upgrade would be another one."""
+    job = {"location": {"cityLat": 51.9}, "salary": {"start": "40k"}, "sectors": [{"name": "x"}]}
+    zone.land(event(uuid="c"), event(uuid="c", **SPELLINGS[0]))
+    zone.land(event("JobResource_created", uuid="j"), event("JobResource_created", **job))
+    tables = shredded(zone)
+    hashes = [row["state_hash"] for name in STATES for row in tables[name]]
+    assert sorted(hashes) == HASHES
+
+
+STATES = ("candidate_events", "job_events")
+HASHES = [
+    "8846d9889d537d9c8be5fe086304f1b1",
+    "ceef0636c97f10614db31a4dddd8c366",
+    "e5194ebe70698eff36f28d9764244aa1",
+    "e614c5b588a8c4a94eabbaca732b257a",
+]
+PLACES = [{"city": "Cork", "city_lat": "51.9"}, {"city": "Cork", "city_lat": "north"},
+          "Cork", None, {"city": {"name": "Cork"}}, {"city": "", "planet": "Mars"}]  # fmt: skip
+FORMS = [[{"text": "Visa?", "answer": "No"}], {"text": "Visa?", "answer": ["No"]}, "No", None]
+
+
+def test_who_shares_a_place_or_answers_with_others_has_the_rows_he_had_alone(
+    tmp_path: Path, event: Event
+) -> None:
+    pairs = [(place, FORMS[0]) for place in PLACES] + [(PLACES[0], form) for form in FORMS[1:]]
+    sent = [event(uuid="c", location=place, questions_form=form) for place, form in pairs]
+    together, alone = Zone(tmp_path / "together"), []
+    together.land(*sent, *sent)
+    for number, one in enumerate(sent):
+        zone = Zone(tmp_path / str(number))
+        zone.land(one)
+        alone.append(shredded(zone))
+    tables = shredded(together)
+    assert states(tables) == states(*alone, *alone)
+    findings = [row for one in alone for row in drifted(one)]
+    counted = Counter({key: 2 * n for key, n in Counter(findings).items()})
+    assert counted == {(r["path"], r["kind"], r["json_type"]): r["count"]
+                       for r in tables["contract_drift"]}  # fmt: skip
+
+
+def states(*shredded: dict[str, list[dict[str, Any]]]) -> Counter[str]:
+    """Rows of candidates with their answers, but for what the delivery brought."""
+    found = []
+    for tables in shredded:
+        answers = tables["candidate_event_answers"]
+        for row in tables["candidate_events"]:
+            its = [a | {"event_id": 0} for a in answers if a["event_id"] == row["event_id"]]
+            found.append(repr((row | {"event_id": 0, "landed_at": 0, "body_sha256": 0}, its)))
+    return Counter(found)
+
+
+def drifted(tables: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str, str]]:
+    return [(r["path"], r["kind"], r["json_type"]) for r in tables["contract_drift"]]
 
 
 @pytest.mark.parametrize("small", [0, 600, 1 << 20])
