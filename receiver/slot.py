@@ -43,11 +43,16 @@ class Slot:
         except BlockingIOError as error:
             os.close(self._lock)
             raise SlotBusy(name) from error
-        self._drop_spare()  # a process that died left it
-        # Held open: out of descriptors, a new journal's name could not be made durable.
-        self._folder = os.open(landing.journals, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        shipped = Mark.of(landing, name).begun
-        self.last_sealed = max([self._noted(), shipped, *landing.sequences(name)])
+        self._folder = -1
+        try:
+            self._drop_spare()  # a process that died left it
+            # Held open: out of descriptors, a new journal's name could not be made durable.
+            self._folder = os.open(landing.journals, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            shipped = Mark.of(landing, name).begun
+            self.last_sealed = max([self._noted(), shipped, *landing.sequences(name)])
+        except BaseException:
+            self.release()  # or this process would find it busy for as long as it lives
+            raise
 
     def _noted(self) -> int:
         text = os.pread(self._lock, 32, 0)
@@ -71,7 +76,8 @@ class Slot:
         """Let the slot go; the second call does nothing."""
         if self._lock >= 0:
             self._drop_spare()
-            os.close(self._folder)
+            if self._folder >= 0:
+                os.close(self._folder)
             os.close(self._lock)
             self._lock = -1
 
@@ -94,16 +100,25 @@ def left_behind(landing: Landing, host: str | None = None) -> Iterator[Slot]:
 
     With several hosts only those of `host`: locks of another machine need not be seen here.
     """
-    journals = landing.journals.glob("*.journal")
-    for name in sorted({path.stem.rpartition("-")[0] for path in journals}):
-        if host and not re.fullmatch(rf"{host}-w\d+|{of_imports(host)}", name):
-            continue
-        with suppress(SlotBusy, ValueError):
-            slot = Slot(landing, name)
-            try:
-                yield slot
-            finally:
-                slot.release()
+    for name in with_journals(landing, host):
+        yield from if_free(landing, name)
+
+
+def with_journals(landing: Landing, host: str | None = None) -> list[str]:
+    """Names of slots with journals, held or not."""
+    names = {path.stem.rpartition("-")[0] for path in landing.journals.glob("*.journal")}
+    ours = re.compile(rf"{host}-w\d+|{of_imports(host)}" if host else ".*")
+    return sorted(name for name in names if ours.fullmatch(name))
+
+
+def if_free(landing: Landing, name: str) -> Iterator[Slot]:
+    """The slot, held meanwhile, unless another process holds it."""
+    with suppress(SlotBusy, ValueError):
+        slot = Slot(landing, name)
+        try:
+            yield slot
+        finally:
+            slot.release()
 
 
 def _prefix(host: str | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from contract import durable
 from contract.landing import Landing
 from contract.settings import Settings, SettingsError
 from receiver import seal
@@ -153,3 +154,14 @@ def test_an_empty_journal_leaves_no_file(slot: Slot, monkeypatch: pytest.MonkeyP
     journal.rotate()
     journal.close()
     assert slot.landing.open_journals("w0") == []
+
+
+def test_a_slot_that_cannot_be_taken_is_not_kept_from_the_next_try(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    in_the_way = landing.root / "_manifest" / "w0"
+    durable.make_directory(in_the_way.parent)
+    in_the_way.touch()
+    with pytest.raises(NotADirectoryError):
+        Slot(landing, "w0")
+    in_the_way.unlink()
+    Slot(landing, "w0").release()
