@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 TEMPORARY = ".tmp"
-_STEP = 256 << 10
+STEP = 256 << 10
 
 
 def make_directory(path: Path, mode: int = 0o700) -> None:
@@ -38,8 +38,10 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600) -> None:
+def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600, step: int = STEP) -> None:
     """Write a whole file atomically and durably; a crash leaves the old file or the new one.
+
+    step: bytes of a sync. One large sync would hold up the small ones of others.
 
     Raises OSError, and what the chunks raise, with the temporary file removed.
     """
@@ -47,12 +49,11 @@ def write(path: Path, chunks: Iterable[bytes], mode: int = 0o600) -> None:
     temporary = path.with_name(path.name + TEMPORARY)
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "wb", buffering=_STEP) as file:
+        with os.fdopen(descriptor, "wb", buffering=step) as file:
             ahead = 0
             for chunk in chunks:
                 ahead += file.write(chunk)
-                if ahead >= _STEP:
-                    # Step by step: one large sync would hold up the small ones of others.
+                if ahead >= step:
                     os.fdatasync(file.fileno())
                     ahead = 0
             file.flush()

@@ -207,12 +207,18 @@ class Landing:
         formats.note_landing(self.root, entry.format)
         durable.write(self.manifest(entry.slot, entry.seq), [orjson.dumps(entry.as_dict())])
 
-    def write_segment(self, path: str, lines: Iterable[bytes], rows: int | None = None) -> Segment:
+    def write_segment(
+        self,
+        path: str,
+        lines: Iterable[bytes],
+        rows: int | None = None,
+        step: int = durable.STEP,
+    ) -> Segment:
         """Write a segment durably and describe it. Not sealed before an entry names it.
 
-        rows: how many lines there are, where they come several in a piece.
+        rows: how many lines there are, where they come several in a piece. step: bytes of a sync.
         """
-        return segment.write(self.root, path, lines, rows)
+        return segment.write(self.root, path, lines, rows, step)
 
     def lines(self, path: str) -> Iterator[bytes]:
         """The lines of a segment, whatever its format. Raises segment.DamagedSegment, OSError."""

@@ -55,20 +55,27 @@ class Segment:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def write(root: Path, path: str, lines_: Iterable[bytes], rows: int | None = None) -> Segment:
+def write(
+    root: Path,
+    path: str,
+    lines_: Iterable[bytes],
+    rows: int | None = None,
+    step: int = durable.STEP,
+) -> Segment:
     """Write `root`/`path` durably and describe it.
 
     rows: how many lines there are, where they come several in a piece (not into Parquet).
+    step: bytes of a sync.
     A Parquet segment is read again. Raises Unpackable when its lines do not come back.
     """
     given = _Sum()
     if not path.endswith(PACKED):
-        durable.write(root / path, given.over(lines_))
+        durable.write(root / path, given.over(lines_), step=step)
         return Segment(path, given.pieces if rows is None else rows, given.size, given.sha256)
     from contract import packed
 
     file, back = _Sum(), _Sum()
-    durable.write(root / path, file.over(packed.chunks(given.over(lines_))))
+    durable.write(root / path, file.over(packed.chunks(given.over(lines_))), step=step)
     for _ in back.over(lines(root / path)):
         pass
     if back.sha256 != given.sha256:

@@ -15,6 +15,7 @@ from receiver.quarantine import Quarantine
 from receiver.slot import Slot, of_imports
 
 _FLUSH = 4 << 20
+_STEP = 1 << 20  # syncs of a seal: less than a flush, which others wait for anyhow
 _AHEAD = 4  # flushes that may wait, while a seal keeps the disk busy
 
 
@@ -89,7 +90,7 @@ class Batch:
             number, path = self._journal.waiting[0]
             known = self._journal.known(number)
             # A spare is for small syncs; in syncs of megabytes its zeros are not gained back.
-            seal.seal(self._slot, number, path, self._keep, known, reuse=False)
+            seal.seal(self._slot, number, path, self._keep, known, reuse=False, step=_STEP)
             self._journal.waiting.popleft()
             self.sealed += 1
 

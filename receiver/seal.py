@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from contract import envelope
+from contract import durable, envelope
 from contract.landing import Entry
 from contract.outbox import Mark
 from contract.segment import Segment
@@ -50,11 +50,12 @@ def seal(
     places: Places | None = None,
     *,
     reuse: bool = True,
+    step: int = durable.STEP,
 ) -> int:
     """Seal a closed journal and remove it; returns the number of lines that were sealed.
 
     places: of its lines, where this process wrote it; then, where `reuse`, its file becomes the
-    slot's spare.
+    slot's spare. step: bytes of a sync.
 
     A batch that stands in the manifest is not sealed again (0). Damage that is followed by
     whole lines goes to `keep`; a damaged tail was never answered for and is dropped.
@@ -63,7 +64,7 @@ def seal(
     landing, rows = slot.landing, 0
     known = places if places and _fit(places, journal) else None
     if not _is_sealed(slot, seq):
-        entry = Entry(slot.name, seq, tuple(_segments(slot, seq, journal, keep, known)))
+        entry = Entry(slot.name, seq, tuple(_segments(slot, seq, journal, keep, known, step)))
         _fill_gap(slot, seq)
         landing.commit(entry)
         rows = entry.rows
@@ -91,7 +92,7 @@ def seal_all(slot: Slot, keep: Keep) -> int:
 
 
 def _segments(
-    slot: Slot, seq: int, journal: Path, keep: Keep, places: Places | None
+    slot: Slot, seq: int, journal: Path, keep: Keep, places: Places | None, step: int
 ) -> Iterator[Segment]:
     erased = Tombstones.of(slot.landing.home)
     with journal.open("rb", buffering=_READ) as file:
@@ -102,9 +103,9 @@ def _segments(
             blocks = _read(file, lines)
             if erased:
                 each = (line for block in blocks for line in block)
-                yield slot.landing.write_segment(path, erased.apply(each))
+                yield slot.landing.write_segment(path, erased.apply(each), step=step)
             else:
-                yield slot.landing.write_segment(path, map(b"".join, blocks), len(lines))
+                yield slot.landing.write_segment(path, map(b"".join, blocks), len(lines), step)
 
 
 def _fit(places: Places, journal: Path) -> bool:
