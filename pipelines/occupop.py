@@ -47,7 +47,7 @@ def start(settings: Settings) -> dlt.Pipeline:
     working_folder = settings.state / "dlt"
     shutil.rmtree(working_folder, ignore_errors=True)
     durable.make_directory(working_folder)
-    _configure(working_folder)
+    _configure(working_folder, is_kept=settings.engine == "spark")
     import dlt
 
     return dlt.pipeline(
@@ -89,8 +89,11 @@ def _create(warehouse: Path) -> None:
             connection.execute(f"attach '{escaped(warehouse)}'")
 
 
-def _configure(working_folder: Path) -> None:
-    """dlt reads the environment; what it may find there is settled before it is imported."""
+def _configure(working_folder: Path, *, is_kept: bool) -> None:
+    """dlt reads the environment; what it may find there is settled before it is imported.
+
+    is_kept: whether the files it writes are the raw tables, and not read once and gone.
+    """
     os.environ.update(
         {
             "RUNTIME__DLTHUB_TELEMETRY": "false",
@@ -98,6 +101,7 @@ def _configure(working_folder: Path) -> None:
             "LOAD__RAISE_ON_MAX_RETRIES": "1",
             # Its packages hold people's rows: none stays once it is loaded.
             "LOAD__DELETE_COMPLETED_JOBS": "true",
+            "DATA_WRITER__COMPRESSION": "snappy" if is_kept else "none",
             "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
             "DLT_PROJECT_DIR": str(working_folder),
             "DLT_DATA_DIR": str(working_folder),

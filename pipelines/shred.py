@@ -117,8 +117,7 @@ def _segments(read: Mapping[Path, _Read], landing: Landing, batch: Batch) -> pa.
                 "format": formats.RAW,
             }
         )
-    columns = raw.TABLES["loaded_segments"].columns
-    return pa.Table.from_pylist(rows, pa.schema([(c.name, _ARROW[c.type]) for c in columns]))
+    return pa.Table.from_pylist(rows, _schema(raw.TABLES["loaded_segments"]))
 
 
 class _Read(NamedTuple):
@@ -184,6 +183,10 @@ def _tables(connection: duckdb.DuckDBPyConnection, batch: str) -> dict[str, pa.T
     found = {"other_events": _arrow(connection, "other_events", f"from {_OTHER}")}
     findings = []
     for family in FAMILIES:
+        if not connection.sql(f"from {family.resource_type} where is_ours limit 1").fetchall():
+            tables = (family.table, *(item.table for item in family.lists))
+            found |= {table.name: _schema(table).empty_table() for table in tables}
+            continue  # planning for no rows took as long as 2,000 deliveries
         events = _events(connection, family)
         odd = events["event_id"].filter(events["is_odd"])
         if len(odd):  # not often, and its query is the largest
@@ -195,6 +198,8 @@ def _tables(connection: duckdb.DuckDBPyConnection, batch: str) -> dict[str, pa.T
             if part.items:
                 name = part.items.table.name
                 found[name] = _arrow(connection, name, family.items(part))
+    if not findings:
+        return found | {"contract_drift": _schema(raw.TABLES["contract_drift"]).empty_table()}
     query = drift.summary(" union all by name ".join(findings), batch)
     return found | {"contract_drift": _arrow(connection, "contract_drift", query)}
 
@@ -213,12 +218,16 @@ def _events(connection: duckdb.DuckDBPyConnection, family: Family) -> pa.Table:
 
 def _arrow(connection: duckdb.DuckDBPyConnection, name: str, query: str, *more: str) -> pa.Table:
     """The result of a query as rows of a raw table, and more columns of it."""
-    columns = {c.name: c.type for c in raw.TABLES[name].columns}
+    table = raw.TABLES[name]
     wanted = [
-        f"{quoted(column)}::{'varchar' if type_ == 'json' else type_} as {quoted(column)}"
-        for column, type_ in columns.items()
+        f"{quoted(c.name)}::{'varchar' if c.type == 'json' else c.type} as {quoted(c.name)}"
+        for c in table.columns
     ]
     rows = connection.sql(f"select {', '.join([*wanted, *more])} from ({query})").to_arrow_table()
-    for number, (column, type_) in enumerate(columns.items()):  # a time has the session's zone
-        rows = rows.set_column(number, column, rows[column].cast(_ARROW[type_]))
+    for number, field in enumerate(_schema(table)):  # a time comes in the session's zone
+        rows = rows.set_column(number, field, rows[number].cast(field.type))
     return rows
+
+
+def _schema(table: raw.Table) -> pa.Schema:
+    return pa.schema([(column.name, _ARROW[column.type]) for column in table.columns])
