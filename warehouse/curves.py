@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from warehouse.intervals import log_log_interval, wilson
@@ -59,10 +60,9 @@ def settled(counts: Counts, smallest: int) -> Counts:
 
 
 def within_groups(values: Floats, counts: Counts) -> Floats:
-    """Running sums that start anew in each group."""
-    total = np.cumsum(values)
-    before = np.concatenate([[0.0], total[:-1]])[counts.starts]
-    return np.asarray(total - before[counts.group])
+    """Running sums that start anew in each group: they know nothing of what else is computed."""
+    sums = pd.Series(values).groupby(counts.group, sort=False).cumsum()
+    return np.asarray(sums, dtype=np.float64)
 
 
 def shifted(values: Floats, counts: Counts, first: float) -> Floats:

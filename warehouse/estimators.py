@@ -15,16 +15,14 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from contract import warehouse
 from contract.settings import Settings
-from warehouse import calibration, curves
+from warehouse import calibration, curves, estimated
 from warehouse.curves import ROUNDING, Counts, Floats, Ints
 
 BINS_A_DAY = 10
-DECIMALS = 10  # of what is kept
 SMALLEST_RISK_SET = 10
 PARTS = {"all": 100, "job": 20}  # a published curve falls by less than 1 / so many between rows
 HORIZONS = (30, 60, 90, 180)
@@ -42,24 +40,31 @@ class EstimatesFailed(RuntimeError):
 
 
 def estimate(settings: Settings) -> dict[str, float]:
-    """Compute the estimates anew; seconds by maker. Raises EstimatesFailed."""
+    """Compute the estimates that new loads or time changed; seconds by maker.
+
+    Raises EstimatesFailed.
+    """
     with warehouse.connect(settings) as connection:
-        return estimate_in(connection)
+        estimated.forget_unless_followed(connection)
+        seconds = estimate_in(connection)
+        estimated.note(connection)
+    return seconds
 
 
 def estimate_in(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """The same in an open warehouse, whose models are built.
+    """The same in an open warehouse, whose models are built; what est_made names stands.
 
     They are computed side by side: what one does alone in Python leaves DuckDB to the others.
     """
     seconds = {}
+    estimated.touch(connection)
     with ThreadPoolExecutor(len(MAKERS)) as makers:
-        made = {name: makers.submit(_make, _beside(connection), name) for name in MAKERS}
-        for name, estimate in made.items():
+        made = {n: makers.submit(_make, _beside(connection), n) for n in reversed(MAKERS)}
+        for name, estimate in reversed(made.items()):
             try:
                 tables, seconds[name] = estimate.result()
                 for table, rows in tables.items():
-                    _replace(connection, f"est_{table}", rows)
+                    estimated.replace(connection, f"est_{table}", rows)
             except duckdb.Error as error:
                 raise EstimatesFailed(f"{name} failed with {type(error).__name__}") from None
     return seconds
@@ -82,24 +87,6 @@ def _beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return own
 
 
-def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    connection.register("estimated", _same_everywhere(rows))
-    connection.execute("begin")
-    connection.execute(f"delete from main.{table}")
-    connection.execute(f"insert into main.{table} by name select * from estimated")
-    connection.execute("commit")
-    connection.unregister("estimated")
-
-
-def _same_everywhere(rows: pa.Table) -> pa.Table:
-    """Without the last digits: logarithms and powers end otherwise on another kind of processor."""
-    for place, column in enumerate(rows.schema):
-        if pa.types.is_floating(column.type):
-            rounded = pc.round(rows[place], ndigits=DECIMALS)
-            rows = rows.set_column(place, column, rounded)
-    return rows
-
-
 def query(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
     """The result of estimates/<name>.sql."""
     return connection.execute((QUERIES / f"{name}.sql").read_text()).to_arrow_table()
@@ -114,7 +101,7 @@ def time_to_hire(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     names.append("half_incidence_days")
     estimates = {name: np.full(len(groups), np.nan) for name in names}
     if len(counts.group):
-        present, counts = _dense(counts)
+        present, counts = _dense(groups, counts)
         counts = curves.settled(counts, SMALLEST_RISK_SET)
         for name, values in hire_estimates(counts).items():
             estimates[name][present] = values
@@ -149,7 +136,7 @@ def time_in_stage(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     estimates = {name: np.full(len(groups), np.nan) for name in STAY_MEDIAN}
     curve = STAY_CURVE.empty_table()
     if len(counts.group):
-        present, counts = _dense(counts)
+        present, counts = _dense(groups, counts)
         counts = curves.from_day_0(counts)
         for name, values in stay_estimates(counts).items():
             estimates[name][present] = values
@@ -184,24 +171,25 @@ def stay_curve(groups: pa.Table, counts: Counts) -> pa.Table:
 
 
 def count_exits(subjects: pa.Table) -> Counts:
-    """Count subjects (id, entry_bin, exit_bin, cause: 0 none, 1 of interest, 2 other) per bin.
+    """Count per bin the n subjects of an id, entry_bin, exit_bin and cause.
 
-    At risk in the bins entry_bin < b <= exit_bin. Group and bin are one number, in whose order
-    everyone who came leaves again: so sums over all groups need no restart.
+    Causes are 0 none, 1 of interest, 2 other. At risk in the bins entry_bin < b <= exit_bin. Group
+    and bin are one number, in whose order everyone who came leaves again: so sums over all groups
+    need no restart.
     """
-    group, entry, exit_, cause = (
+    group, entry, exit_, cause, n = (
         subjects[name].to_numpy().astype(np.int64)
-        for name in ("id", "entry_bin", "exit_bin", "cause")
+        for name in ("id", "entry_bin", "exit_bin", "cause", "n")
     )
     bins = int(exit_.max(initial=0)) + 1
-    kinds, number = np.unique((group * bins + exit_) << 2 | cause, return_counts=True)
-    key, first = np.unique(kinds >> 2, return_index=True)
+    key, row = np.unique(group * bins + exit_, return_inverse=True)
     gone, events, others = (
-        np.add.reduceat(np.where(counted, number, 0), first)
-        for counted in (kinds >= 0, kinds & 3 == 1, kinds & 3 == 2)
+        np.bincount(row, np.where(counted, n, 0), len(key)).astype(np.int64)
+        for counted in (cause >= 0, cause == 1, cause == 2)
     )
-    entered = np.searchsorted(np.sort(group * bins + entry + 1), key, side="right")
-    at_risk = entered - (np.cumsum(gone) - gone)
+    first, row = np.unique(group * bins + entry + 1, return_inverse=True)
+    entered = np.concatenate([[0], np.cumsum(np.bincount(row, n, len(first))).astype(np.int64)])
+    at_risk = entered[np.searchsorted(first, key, side="right")] - (np.cumsum(gone) - gone)
     return Counts(key // bins, key % bins, at_risk, events, others)
 
 
@@ -222,13 +210,12 @@ def rows_at(counts: Counts, bin_: int) -> Ints:
     return np.asarray(counts.starts + inside - 1)
 
 
-def _dense(counts: Counts) -> tuple[Ints, Counts]:
-    """The groups that have rows, and the counts with groups numbered 0, 1, …"""
-    present, dense = np.unique(counts.group, return_inverse=True)
-    numbered = Counts(
-        dense.astype(np.int64), counts.bin, counts.at_risk, counts.events, counts.others
-    )
-    return present, numbered
+def _dense(groups: pa.Table, counts: Counts) -> tuple[Ints, Counts]:
+    """Where the groups that have counts stand, and the counts with groups numbered 0, 1, …"""
+    ids = counts.group[counts.starts]
+    dense = np.repeat(np.arange(len(ids)), np.diff(counts.starts, append=len(counts.group)))
+    numbered = Counts(dense, counts.bin, counts.at_risk, counts.events, counts.others)
+    return np.searchsorted(groups["id"].to_numpy(), ids), numbered
 
 
 def _nullable(columns: dict[str, Floats]) -> dict[str, pa.Array]:
@@ -239,8 +226,9 @@ def _risk_set(rows: int) -> dict[str, pa.Array]:
     return {"smallest_risk_set": pa.array(np.full(rows, SMALLEST_RISK_SET))}
 
 
+# The longest last: by then the others' tables are written.
 MAKERS: dict[str, Callable[[duckdb.DuckDBPyConnection], dict[str, pa.Table]]] = {
+    "score_calibration": calibration.score_calibration,
     "time_to_hire": time_to_hire,
     "time_in_stage": time_in_stage,
-    "score_calibration": calibration.score_calibration,
 }

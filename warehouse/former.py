@@ -16,11 +16,9 @@ import orjson
 
 from contract import durable, formats
 from contract.settings import Settings
+from warehouse import covered
 from warehouse.descriptions import Mart
 from warehouse.keep import erasures
-
-_LOADS = "select count(*), sum(hash(load_id)) from warehouse.main.covered_loads"
-_FORMER_LOADS = f"{_LOADS} where load_id not in (select load_id from warehouse.main.new_loads)"
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,7 @@ def made(
         return None
     try:
         built_by = connection.execute("from warehouse.main.built_by").fetchall()
-        loads, former_loads = (
-            str(connection.execute(sql).fetchone()) for sql in (_LOADS, _FORMER_LOADS)
-        )
+        loads, former_loads = covered.digests(connection, "warehouse.main")
     except duckdb.CatalogException:  # built by dbt alone
         return None
     parts = (marts, formats.PUBLISHED, built_by, erasures(settings.home))

@@ -62,6 +62,7 @@ class Stay:
                 "entry_bin": np.where(is_late, -entered // (DAY // 10), -1).astype(np.int64),
                 "exit_bin": -((entered - left) // (DAY // 10)).astype(np.int64),
                 "cause": np.where(entered + stay > self.followed * DAY, 0, cause),
+                "n": np.ones(len(stay), dtype=np.int64),
             }
         )
 

@@ -1,12 +1,19 @@
 -- One row per scope: the naive figures of time to hire. Leaves hire_times, one row per application
--- with the numbers of its scopes, for hire_subjects: numbers group and join fast.
+-- with the numbers of its scopes, for hire_subjects: numbers group and join fast. A job that is not
+-- estimated anew has none.
 create or replace temp table hire_ids as
-select scope, scope_value, row_number() over (order by scope, scope_value) - 1 as id
+select
+    scope,
+    scope_value,
+    cast(row_number() over (order by scope, scope_value) - 1 as integer) as id
 from (
     select 'all' as scope, 'all' as scope_value
     where exists (select 1 from main.int_applications)
     union all
-    select 'job', job_uuid from main.int_applications group by job_uuid
+    select 'job', job_uuid
+    from main.int_applications
+    where job_uuid in (select scope_value from main.est_touched)
+    group by job_uuid
     union all
     select 'cohort_month', cast(cohort_month as varchar)
     from main.int_applications
@@ -44,7 +51,7 @@ select
 from main.int_applications as applications
 cross join main.freshness as freshness
 cross join (select id from hire_ids where scope = 'all') as of_all
-inner join (select * from hire_ids where scope = 'job') as of_job
+left join (select * from hire_ids where scope = 'job') as of_job
     on applications.job_uuid = of_job.scope_value
 inner join (
     select id, cast(scope_value as date) as month from hire_ids where scope = 'cohort_month'

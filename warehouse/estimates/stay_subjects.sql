@@ -1,9 +1,9 @@
--- One row per visit and scope: its stay, finished (1) or open at as_of (0). Visits whose entry was
--- not seen are left out.
+-- Visits counted by scope and stage: their stay, finished (1) or open at as_of (0). Those whose
+-- entry was not seen are left out.
 with subjects as (
 
     select
-        [all_id, job_id] as ids,
+        unnest([all_id, job_id]) as id,
         (stay_us + 8639999999) // 8640000000 as exit_bin,
         case when is_finished then 1 else 0 end as cause
     from stay_times
@@ -11,4 +11,7 @@ with subjects as (
 
 )
 
-select unnest(ids) as id, -1 as entry_bin, exit_bin, cause from subjects
+select id, -1 as entry_bin, exit_bin, cause, count(*) as n
+from subjects
+where id is not null
+group by id, exit_bin, cause

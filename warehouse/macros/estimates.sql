@@ -1,6 +1,7 @@
 {#- The tables that warehouse/estimators.py fills: views stand on them, so they exist from the start. -#}
 {% macro create_estimates() %}
   {%- set verb = 'create or replace table' if flags.FULL_REFRESH else 'create table if not exists' -%}
+  {{ verb }} {{ target.schema }}.est_made (as_of timestamptz, loads varchar);
   {{ verb }} {{ target.schema }}.est_time_to_hire (
     scope varchar, scope_value varchar, applications bigint, hired bigint, open bigint,
     negative bigint, median_days_hired double, p90_days_hired double,
