@@ -25,7 +25,7 @@ MODE = 0o640
 # Tables at a time: one alone leaves a core idle while it is sorted.
 AT_ONCE = 2
 # A smaller table is written whole, and so sorted; of a larger one up to this share is appended.
-SMALL = 20_000
+SMALL = 5_000
 UNSORTED_SHARE = 1 / 8
 
 
