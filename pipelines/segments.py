@@ -14,7 +14,7 @@ from contract.landing import IMPORT_SLOT, Entry, Landing
 # By raw table the event ids (a column event_id) of deliveries that were loaded before.
 Known = Mapping[str, pa.Table]
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 30_000  # planning one costs as much as 7,000; two of 77,000 rows take 1.5 GB
 BATCH_BYTES = 128 << 20
 
 
