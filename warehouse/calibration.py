@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse import intervals
+from warehouse import estimated, intervals
 from warehouse.auc import Floats, Ints, auc
 
-QUERY = Path(__file__).parent / "estimates" / "screened_scores.sql"
 KINDS = ("total_score", "ai_score", "interview_score", "questions_score")
 COUNTS = ("applications", "advanced", "decided", "hired")
 BANDS = 5
@@ -20,7 +18,7 @@ BANDS = 5
 
 def score_calibration(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     """A row per kind of score and band: 0 unscored, 1 to 5 the fifths of the scores by rank."""
-    counted = connection.execute(QUERY.read_text()).to_arrow_table()
+    counted = estimated.run(connection, "screened_scores").to_arrow_table()
     kinds = counted["score_kind"].to_numpy(zero_copy_only=False)
     scores = counted["score"].to_numpy().astype(np.float64)
     counts = {name: counted[name].to_numpy() for name in COUNTS}

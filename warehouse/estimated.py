@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from warehouse import covered
 
 DECIMALS = 10  # of what is kept
-TOUCHED = Path(__file__).parent / "estimates" / "touched.sql"
+QUERIES = Path(__file__).parent / "estimates"
 
 
 def forget_unless_followed(connection: duckdb.DuckDBPyConnection) -> None:
@@ -28,7 +28,13 @@ def forget_unless_followed(connection: duckdb.DuckDBPyConnection) -> None:
 
 def touch(connection: duckdb.DuckDBPyConnection) -> None:
     """Make est_touched: the scopes that are estimated anew."""
-    connection.execute(TOUCHED.read_text())
+    run(connection, "touched")
+
+
+def run(connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyConnection:
+    """Run estimates/<name>.sql, where all speak of the same bins."""
+    texts = [(QUERIES / f"{each}.sql").read_text() for each in ("bins", name)]
+    return connection.execute("".join(texts))
 
 
 def replace(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

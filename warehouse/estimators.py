@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -32,7 +31,6 @@ STAY_CURVE = pa.schema(
     + [(name, pa.float64()) for name in ("survival", "survival_low", "survival_high")]
 )
 STAY_MEDIAN = ("median_days", "median_days_low", "median_days_high")
-QUERIES = Path(__file__).parent / "estimates"
 
 
 class EstimatesFailed(RuntimeError):
@@ -89,7 +87,7 @@ def _beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 def query(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
     """The result of estimates/<name>.sql."""
-    return connection.execute((QUERIES / f"{name}.sql").read_text()).to_arrow_table()
+    return estimated.run(connection, name).to_arrow_table()
 
 
 def time_to_hire(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:

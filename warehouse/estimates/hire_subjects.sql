@@ -5,7 +5,7 @@ with subjects as (
     select
         unnest([all_id, job_id, month_id, source_id]) as id,
         case when is_left_truncated then entry_us // 8640000000 else -1 end as entry_bin,
-        (exit_us + 8639999999) // 8640000000 as exit_bin,
+        bin_of(exit_us) as exit_bin,
         cause
     from hire_times
     where exit_us >= 0 and (not is_left_truncated or exit_us > entry_us)

@@ -4,7 +4,7 @@ with subjects as (
 
     select
         unnest([all_id, job_id]) as id,
-        (stay_us + 8639999999) // 8640000000 as exit_bin,
+        bin_of(stay_us) as exit_bin,
         case when is_finished then 1 else 0 end as cause
     from stay_times
     where not is_entry_unseen and stay_us >= 0

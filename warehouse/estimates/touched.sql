@@ -1,10 +1,6 @@
 -- Leaves est_touched, one row per value of a scope that is estimated anew. Jobs are where they were
 -- touched, or where time alone moved an open application or stay into another bin since est_made;
 -- where that is empty, all are. Scopes of many jobs are each time, also those that are no more.
-create or replace temp macro bins(start, till) as (
-    (epoch_us(till) - epoch_us(start) + 8639999999) // 8640000000
-);
-
 create or replace table main.est_touched as
 with made as (
 
@@ -34,7 +30,8 @@ jobs as (
     cross join main.freshness as freshness
     where
         made.as_of <= open.seen_at
-        or bins(open.started_at, made.as_of) <> bins(open.started_at, freshness.as_of)
+        or bin_of(epoch_us(made.as_of) - epoch_us(open.started_at))
+        <> bin_of(epoch_us(freshness.as_of) - epoch_us(open.started_at))
     union
     select int_applications.job_uuid
     from main.int_applications
