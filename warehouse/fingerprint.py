@@ -13,13 +13,19 @@ from contract.settings import Settings
 
 PROJECT = Path(__file__).parent
 _MODEL_FOLDERS = ("models", "macros")
+_ESTIMATORS = ("estimators", "estimated", "curves", "calibration", "auc", "intervals")
 
 
 def current(settings: Settings, seeds: Path) -> str:
     """The fingerprint of what a build would be made by: `part=hash` joined by blanks."""
     models = [p for folder in _MODEL_FOLDERS for p in (PROJECT / folder).rglob("*.sql")]
+    estimates = [
+        *(PROJECT / "estimates").glob("*.sql"),
+        *(PROJECT / f"{module}.py" for module in _ESTIMATORS),
+    ]
     parts = {
         "models": _digest([*models, PROJECT / "dbt_project.yml"]),
+        "estimates": _digest(estimates),
         "mappings": _digest(seeds.glob("*.csv")),
         "settings": _short(f"{settings.timezone} {settings.redelivery_window}".encode()),
         "versions": _short(f"{version('duckdb')} {version('dbt-core')}".encode()),

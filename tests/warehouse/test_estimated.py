@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import duckdb
 import pytest
 
 from contract.settings import Settings
 from tests.warehouse.history import Query, Raw, candidate, created, day, reader
+from warehouse import fingerprint, mappings
 from warehouse.build import build
 
 TABLES = {"time_to_hire": "applications", "time_in_stage": "visits"}
@@ -70,3 +74,17 @@ def test_what_a_killed_build_left_half_done_is_made_anew(
         connection.executemany("insert into est_made values (?, ?)", before)
     build(settings)
     assert left_alone(spoiled) == {table: [] for table in TABLES}
+
+
+@pytest.mark.parametrize("changed", ["curves.py", "estimates/hire_subjects.sql"])
+def test_other_estimators_make_all_anew(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    project = tmp_path / "warehouse"
+    shutil.copytree(fingerprint.PROJECT, project)
+    monkeypatch.setattr(fingerprint, "PROJECT", project)
+    before = fingerprint.current(settings, mappings.SHIPPED).split()
+    (project / changed).write_text("another")
+    after = fingerprint.current(settings, mappings.SHIPPED).split()
+    [differs] = set(after) - set(before)
+    assert differs.startswith("estimates=")
