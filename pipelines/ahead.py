@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from contract import raw
 from contract.landing import Landing
 from contract.settings import Settings
 from pipelines import occupop
+from pipelines.bench import Bench
 from pipelines.failure import naming
 from pipelines.person import PersonKeys
 from pipelines.segments import Batch, Known
@@ -48,6 +50,7 @@ class Shredder:
     landed_before: str | None
     _has_history: bool = field(init=False)
     _person_keys: PersonKeys = field(init=False)
+    _idle: SimpleQueue[Bench] = field(default_factory=SimpleQueue)
     _on_the_way: list[Tables] = field(default_factory=list)  # of the load, their event ids alone
 
     def __post_init__(self) -> None:
@@ -93,6 +96,8 @@ class Shredder:
                 yield batch, tables
         finally:
             workers.shutdown(cancel_futures=True)
+            while not self._idle.empty():
+                self._idle.get().connection.close()
 
     def _read(self, batch: Batch) -> Shredded:
         """A batch and its tables. The warehouse is not read: a load is on its way."""
@@ -119,15 +124,25 @@ class Shredder:
         return ids.filter(repeated)
 
     def _shred(self, batch: Batch, known: Known | None = None) -> Tables:
-        return shred(
-            self.landing,
-            batch,
-            source_timezone=self.settings.source_timezone,
-            person_keys=self._person_keys,
-            scratch=self.settings.state / "dlt",  # emptied when a run starts
-            known=known,
-            landed_before=self.landed_before,
-        )
+        with self._bench() as bench:
+            return shred(
+                bench,
+                self.landing,
+                batch,
+                scratch=self.settings.state / "dlt",  # emptied when a run starts
+                known=known,
+                landed_before=self.landed_before,
+            )
+
+    @contextmanager
+    def _bench(self) -> Iterator[Bench]:
+        """One that is idle, else a new one. One with a batch that failed is not used again."""
+        try:
+            bench = self._idle.get_nowait()
+        except Empty:
+            bench = Bench(self.settings.source_timezone, self._person_keys)
+        yield bench
+        self._idle.put(bench)
 
 
 def _ids(tables: Tables) -> Tables:

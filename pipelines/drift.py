@@ -25,8 +25,39 @@ from pipelines.payload_sql import (
 )
 
 MOST_ROWS = 1000
+# Columns of the tables that findings go through.
+SHAPES = {"shape": "ubigint", "unknown": "varchar[]"}
+UNKNOWN_FIELDS = {
+    "event_id": "varchar",
+    "landed_at": "timestamptz",
+    "paths": "varchar[]",
+    "found": "json[]",
+}
+FINDINGS = {
+    "resource_type": "varchar",
+    "path": "varchar",
+    "kind": "varchar",
+    "json_type": "varchar",
+    "length": "bigint",
+    "landed_at": "timestamptz",
+    "event_id": "varchar",
+}
 _DOTTED = "replace(p[7:], '/', '.')"  # of a JSON pointer below /data/
 _PATH = r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,127}"
+
+_ODD = f"not regexp_full_match(path, {literal(_PATH)})"
+# Query: the rows of contract_drift for a batch, out of `findings`; $1 names it: part of their keys.
+SUMMARY = f"""
+    with named as (
+        select * replace (case when {_ODD} then '(odd)' else path end as path,
+                          case when {_ODD} then 'odd_path' else kind end as kind)
+        from findings)
+    select md5(concat_ws('/', $1::varchar, resource_type, path, kind, json_type))
+               as drift_id, resource_type, path, kind, json_type, max(length) as length,
+           min(landed_at) as first_seen, max(landed_at) as last_seen,
+           count(distinct event_id) as count
+    from named group by resource_type, path, kind, json_type
+    order by count desc, resource_type, path, kind, json_type limit {MOST_ROWS}"""
 
 
 def shape(model: type[BaseModel]) -> str:
@@ -104,23 +135,6 @@ def odd_found(resource_type: str, model: type[BaseModel], lists: Sequence[List],
 
 def _about(resource_type: str) -> str:
     return f"select {literal(resource_type)} as resource_type, landed_at, event_id"
-
-
-def summary(findings: str, batch: str) -> str:
-    """The rows of contract_drift for a load; `batch` names the load and makes their keys."""
-    odd = f"not regexp_full_match(path, {literal(_PATH)})"
-    return f"""
-        with findings as ({findings}),
-        named as (
-            select * replace (case when {odd} then '(odd)' else path end as path,
-                              case when {odd} then 'odd_path' else kind end as kind)
-            from findings)
-        select md5(concat_ws('/', {literal(batch)}, resource_type, path, kind, json_type))
-                   as drift_id, resource_type, path, kind, json_type, max(length) as length,
-               min(landed_at) as first_seen, max(landed_at) as last_seen,
-               count(distinct event_id) as count
-        from named group by resource_type, path, kind, json_type
-        order by count desc, resource_type, path, kind, json_type limit {MOST_ROWS}"""
 
 
 def _findings(model: type[BaseModel], lists: Sequence[List]) -> Iterator[tuple[str, str, str]]:

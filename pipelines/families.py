@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from pipelines.payload_sql import (
     lists,
     literal,
     outline,
+    outline_type,
     parts,
     payload,
     typed,
@@ -45,6 +47,39 @@ class Family:
             for field in parts(self.model)
         )
 
+    @property
+    def is_about_people(self) -> bool:
+        return "email" in self.model.model_fields
+
+    @property
+    def line(self) -> dict[str, str]:
+        """What `lines` adds to landed lines: names and types."""
+        return {"is_ours": "boolean", "d": outline_type(self.model), "shape": "ubigint"}
+
+    @cached_property
+    def on_the_way(self) -> dict[str, str]:
+        """Queries by the table that takes their rows, in order."""
+        name = self.resource_type
+        return {part.table: part.rows for part in self.parts} | {
+            f"{name}_shapes": drift.shapes(name, self.model),
+            f"{name}_unknown": drift.unknown_fields(name),
+        }
+
+    @cached_property
+    def unknown_found(self) -> str:
+        """Query: the findings of unknown fields."""
+        return drift.unknown_found(self.resource_type)
+
+    @property
+    def tables(self) -> Mapping[str, Mapping[str, str]]:
+        """The tables that are made of those lines, by name: their columns and types."""
+        return {
+            **{part.table: part.types for part in self.parts},
+            f"{self.resource_type}_shapes": drift.SHAPES,
+            f"{self.resource_type}_unknown": drift.UNKNOWN_FIELDS,
+            f"{self.resource_type}_odd": {"event_id": "varchar"},
+        }
+
     def lines(self, landed: str) -> str:
         """Query: `landed` lines; is_ours: whether a line is of this family; d: an outline; shape:
         see drift."""
@@ -54,31 +89,25 @@ class Family:
         return f"""select *, {ours} as is_ours, {outline(self.model)} as d,
             {drift.shape(self.model)} as shape from {landed}"""
 
+    @cached_property
     def events(self) -> str:
         """Query: the rows of its raw table, and is_odd (see drift)."""
         inline = drift.is_odd(self.model, self.lists, self._inline)
         odd = " or ".join([inline, *(f"{part.table}.is_odd" for part in self.parts)])
-        return f"""
+        keys = "left join person_keys using (email)" if self.is_about_people else ""
+        return f"""from (
             select * exclude (sent, hashed, is_odd), {self._state_hash()} as state_hash,
                    {odd} as is_odd
-            from ({self._typed(self.resource_type)}) {self._joins()}"""
+            from ({self._typed(self.resource_type)}) {self._joins()})
+            left join ({drift.extras(self.resource_type)}) using (event_id) {keys}"""
 
+    @cached_property
     def odd_found(self) -> str:
         """Query: what is odd in the rows whose ids stand in <resource_type>_odd."""
         odd = f"event_id in (from {self.resource_type}_odd)"
         rows = f"""select * exclude (sent, hashed, is_odd) replace ({payload(self.model)} as d)
             from ({self._typed(f"(from {self.resource_type} where {odd})")}) {self._joins()}"""
         return drift.odd_found(self.resource_type, self.model, self.lists, rows)
-
-    def items(self, part: Part) -> str:
-        """Query: the rows of a list."""
-        assert part.items  # noqa: S101 - asked for parts that are lists
-        column = part.items.column
-        return f"""select event_id, position, unnest(item) from (
-                select event_id, unnest({column}) as item,
-                       generate_subscripts({column}, 1) as position
-                from {self.resource_type} {part.join()} where is_ours and len({column}) > 0)
-            where item is not null"""
 
     def _typed(self, source: str) -> str:
         columns = [c for field in self._inline for c in self._columns_of(field)]

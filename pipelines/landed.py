@@ -28,6 +28,7 @@ ENVELOPE = {
     "alive": "VARCHAR",
     "body": "JSON",
 }
+LINE = ENVELOPE | {"file_number": "BIGINT"}
 _JOINED = "_file_number"  # key put in front of each line of a joined file
 
 

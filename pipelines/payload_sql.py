@@ -22,6 +22,7 @@ from pipelines import conversions
 OPENING = "(91, 123)"  # [ and {: what an object or a list begins with, as text
 # DECIMAL columns beside the text of a Kind.MONEY column.
 AMOUNTS = {"salary_start": "salary_min", "salary_end": "salary_max"}
+AMOUNT = "decimal(18,2)"
 SCALARS = (Kind.TEXT, Kind.ID, Kind.LINK)
 
 
@@ -39,8 +40,12 @@ class List:
 
     @property
     def column(self) -> str:
-        """The typed list in the table of its family."""
-        return quoted(f"list_{self.path}")
+        """The typed list in the table of its part."""
+        return f"list_{self.path}"
+
+    @property
+    def type(self) -> str:
+        return f"struct({columns({c.name: c.type for c in self.columns})})[]"
 
     def rows(self) -> str:
         """A LIST of STRUCTs of the typed columns; one object counts as a list of one."""
@@ -71,6 +76,22 @@ def outline(model: type[BaseModel]) -> str:
 
 def transformed(shape: Mapping[str, Any]) -> str:
     return f'json_transform(body, {literal(orjson.dumps({"data": shape}).decode())})."data"'
+
+
+def outline_type(model: type[BaseModel]) -> str:
+    """The type of `d` as an outline."""
+    return _type(structure(model) | dict.fromkeys(parts(model), "JSON"))
+
+
+def _type(shape: Mapping[str, Any] | str) -> str:
+    if isinstance(shape, str):
+        return shape
+    return f"struct({columns({name: _type(inner) for name, inner in shape.items()})})"
+
+
+def columns(types: Mapping[str, str]) -> str:
+    """Names with their types, as a table's or a STRUCT's are declared."""
+    return ", ".join(f"{quoted(name)} {type_}" for name, type_ in types.items())
 
 
 def structure(model: type[BaseModel]) -> dict[str, Any]:

@@ -7,8 +7,10 @@ cannot try addresses out.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,8 @@ import duckdb
 import pyarrow as pa
 
 from contract import durable
+
+_BLOCK = 64  # bytes, of SHA-256
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,30 @@ class PersonKeys:
         return hmac.digest(self.secret, normalised, "sha256").hex()[:32]
 
     def install(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Table person_keys (email, person_key) for the e-mails of the batch."""
-        found = connection.sql("select distinct d.email from CandidateResource where d.email <> ''")
-        emails = [row[0] for row in found.fetchall()]
-        keys = pa.table(
+        """Tables person_keys, empty, and person_secret: what HMAC puts before what it hashes."""
+        secret = self.secret if len(self.secret) <= _BLOCK else hashlib.sha256(self.secret).digest()
+        pads = [bytes(byte ^ mask for byte in secret.ljust(_BLOCK, b"\0")) for mask in (0x36, 0x5C)]
+        inner, outer = (f"unhex('{pad.hex()}')" for pad in pads)  # parameters would import pandas
+        connection.execute("create table person_keys (email varchar, person_key varchar)")
+        connection.execute(
+            f"create table person_secret as select {inner} as inner_pad, {outer} as outer_pad"
+        )
+
+    def rows(self, emails: Iterable[str]) -> pa.Table:
+        """The rows of person_keys for these addresses."""
+        found = list(emails)
+        return pa.table(
             {
-                "email": pa.array(emails, pa.string()),
-                "person_key": pa.array([self.key(email) for email in emails], pa.string()),
+                "email": pa.array(found, pa.string()),
+                "person_key": pa.array(map(self.key, found), pa.string()),
             }
         )
-        connection.register("keys_of_batch", keys)
-        connection.execute("create table person_keys as select * from keys_of_batch")
-        connection.unregister("keys_of_batch")
+
+
+_EMAILS = "(select distinct d.email as email from CandidateResource where d.email <> '')"
+# Of ASCII text without room lower() is what strip() and casefold() make.
+_IS_PLAIN = "regexp_full_match(email, '[!-~]+')"
+PLAIN = f"""select email, left(sha256(
+        outer_pad || unhex(sha256(inner_pad || encode(lower(email))))), 32) as person_key
+    from {_EMAILS}, person_secret where {_IS_PLAIN}"""
+OTHERS = f"select email from {_EMAILS} where not {_IS_PLAIN}"

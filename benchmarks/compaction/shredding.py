@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from contract.landing import Landing
+from pipelines.bench import Bench
 from pipelines.person import PersonKeys
 from pipelines.segments import batches
 from pipelines.shred import shred
@@ -19,16 +20,11 @@ from pipelines.shred import shred
 def main(home: Path) -> None:
     landing, rows = Landing(home), 0
     start, cpu = time.perf_counter(), time.process_time()
-    for batch in batches(landing.entries({})):
-        batch.verify(landing)
-        tables = shred(
-            landing,
-            batch,
-            source_timezone="UTC",
-            person_keys=PersonKeys(b"secret"),
-            scratch=home,
-        )
-        rows += sum(table.num_rows for table in tables.values())
+    with Bench("UTC", PersonKeys(b"secret")) as bench:
+        for batch in batches(landing.entries({})):
+            batch.verify(landing)
+            tables = shred(bench, landing, batch, scratch=home)
+            rows += sum(table.num_rows for table in tables.values())
     took = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "rows": rows}
     print(json.dumps(took))
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from contract import formats, packed
 from contract.landing import Landing
 from pipelines import compact, merge
+from pipelines.bench import Bench
 from pipelines.compact import compact_old_days
 from pipelines.merge import merge_closed_days
 from pipelines.person import PersonKeys
@@ -221,13 +222,8 @@ def tables(home: Path, lines_: dict[str, list[bytes]], *, is_packed: bool) -> di
         compact_old_days(zone.landing, NEXT_DAY)
         assert all(file.is_packed for entry in zone.landing.entries({}) for file in entry.files)
     (batch,) = batches(zone.landing.entries({}))
-    shredded = shred(
-        zone.landing,
-        batch,
-        source_timezone="Europe/Dublin",
-        person_keys=PersonKeys(b"secret"),
-        scratch=home,
-    )
+    with Bench("Europe/Dublin", PersonKeys(b"secret")) as bench:
+        shredded = shred(bench, zone.landing, batch, scratch=home)
     return {name: rows(table) for name, table in shredded.items()}
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from contract import envelope, raw, tombstones
 from pipelines import landed
+from pipelines.bench import Bench
 from pipelines.person import PersonKeys
 from pipelines.segments import Known, batches
 from pipelines.shred import shred
@@ -22,14 +23,8 @@ UUID = "11111111-2222-4333-8444-555555555555"
 
 def tables_of(zone: Zone, known: Known | None = None) -> dict[str, pa.Table]:
     (batch,) = batches(zone.landing.entries({}))
-    return shred(
-        zone.landing,
-        batch,
-        source_timezone="UTC",
-        person_keys=PersonKeys(b"secret"),
-        scratch=zone.home,
-        known=known,
-    )
+    with Bench("UTC", PersonKeys(b"secret")) as bench:
+        return shred(bench, zone.landing, batch, scratch=zone.home, known=known)
 
 
 def shredded(zone: Zone, known: Known | None = None) -> dict[str, list[dict[str, Any]]]:

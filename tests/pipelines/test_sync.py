@@ -21,6 +21,7 @@ from contract import durable, formats, lock, raw
 from contract.landing import Landing
 from contract.settings import Settings
 from pipelines import ahead, segments
+from pipelines.bench import Bench
 from pipelines.summary import Summary
 from pipelines.sync import SyncFailed, sync
 from tests.pipelines.conftest import Zone
@@ -286,10 +287,10 @@ def test_what_ends_the_reading_of_a_load_is_told_as_it_is(
         zone.land(event(uuid=name), slot="w0")
     real = ahead.shred
 
-    def shred(landing: Landing, batch: segments.Batch, **given: Any) -> Any:
+    def shred(bench: Bench, landing: Landing, batch: segments.Batch, **given: Any) -> Any:
         if batch.entries[0].seq == 2:
             raise duckdb.OutOfMemoryException("secret@example.com")
-        return real(landing, batch, **given)
+        return real(bench, landing, batch, **given)
 
     monkeypatch.setattr(ahead, "shred", shred)
     with pytest.raises(SyncFailed, match=r"^shred failed with .*OutOfMemoryException;") as failed:
