@@ -69,22 +69,22 @@ def _build(
     seeds = mappings.prepare(settings)
     mark = fingerprint.current(settings, seeds)
     reason = "asked for" if full_refresh else fingerprint.why_rebuild(settings, mark)
-    prepared = time.monotonic()
-    models = run_dbt(settings, _scope(reason), variables(settings, seeds), progress)
-    if reason:
-        with warehouse.connect(settings) as connection:
+    # Open from here on: what dbt read stays in memory, and all is written back once.
+    with warehouse.connect(settings) as connection:
+        prepared = time.monotonic()
+        models = run_dbt(settings, _scope(reason), variables(settings, seeds), progress)
+        if reason:
             fingerprint.record(connection, mark)
-    built = time.monotonic()
-    try:
-        estimates = estimators.estimate(settings)
-    except estimators.EstimatesFailed as error:
-        raise BuildFailed(str(error)) from None
-    estimated = time.monotonic()
-    rows, new_loads = _rows(settings)
+        built = time.monotonic()
+        try:
+            estimates = estimators.estimate(connection)
+        except estimators.EstimatesFailed as error:
+            raise BuildFailed(str(error)) from None
+        rows, new_loads = _rows(connection)
     seconds = {
         "prepare": prepared - started,
         "dbt": built - prepared,
-        "estimates": estimated - built,
+        "estimates": time.monotonic() - built,
     }
     return Build(seconds, models | estimates, rows, reason, new_loads)
 
@@ -137,13 +137,12 @@ def _database(settings: Settings) -> str:
     return str(settings.warehouse.resolve())
 
 
-def _rows(settings: Settings) -> tuple[dict[str, int], int]:
-    with warehouse.connect(settings, read_only=True) as connection:
-        names = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'main'"
-            " and database_name = current_database() order by 1"
-        ).fetchall()
-        rows = {name: _count(connection, name) for (name,) in names}
+def _rows(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], int]:
+    names = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'main'"
+        " and database_name = current_database() order by 1"
+    ).fetchall()
+    rows = {name: _count(connection, name) for (name,) in names}
     return rows, rows.pop("new_loads", 0)
 
 

@@ -42,8 +42,9 @@ def marts() -> list[Mart]:
     for path in sorted(MARTS.glob("*.yml")):
         for model in _read(path)["models"]:
             columns = {c["name"]: c["description"] for c in model["columns"]}
-            meta = model["config"]["meta"] | {"grain": tuple(model["config"]["meta"]["grain"])}
-            found.append(Mart(model["name"], model["description"], columns, **meta))
+            meta = model["config"]["meta"]
+            scope = (tuple(meta["grain"]), meta.get("key"), meta.get("scope"))
+            found.append(Mart(model["name"], model["description"], columns, *scope))
     return sorted(found, key=lambda mart: mart.name)
 
 

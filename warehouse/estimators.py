@@ -16,8 +16,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from contract import warehouse
-from contract.settings import Settings
 from warehouse import calibration, curves, estimated
 from warehouse.curves import ROUNDING, Counts, Floats, Ints
 
@@ -37,20 +35,19 @@ class EstimatesFailed(RuntimeError):
     """An estimate could not be computed. Names the table and the kind of error, never a value."""
 
 
-def estimate(settings: Settings) -> dict[str, float]:
+def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """Compute the estimates that new loads or time changed; seconds by maker.
 
     Raises EstimatesFailed.
     """
-    with warehouse.connect(settings) as connection:
-        estimated.forget_unless_followed(connection)
-        seconds = estimate_in(connection)
-        estimated.note(connection)
+    estimated.forget_unless_followed(connection)
+    seconds = estimate_in(connection)
+    estimated.note(connection)
     return seconds
 
 
 def estimate_in(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """The same in an open warehouse, whose models are built; what est_made names stands.
+    """The same where what est_made names stands.
 
     They are computed side by side: what one does alone in Python leaves DuckDB to the others.
     """

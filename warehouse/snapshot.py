@@ -140,14 +140,14 @@ def _patch(own: duckdb.DuckDBPyConnection, mart: Mart, so_far: int) -> _Written 
         return None
     target = f'published.main."{mart.name}"'
     touched = f'"{mart.key}" in (select "{mart.key}" from warehouse.main."{mart.scope}")'
-    rows, former_rows = own.execute(
-        f"select count(*), count(*) filter (where {touched}) from {target}"
-    ).fetchall()[0]
-    if rows <= SMALL or so_far + former_rows > rows * UNSORTED_SHARE:
+    (rows,) = own.execute(f"select count(*) from {target}").fetchall()[0]
+    if rows <= SMALL:
         return None
-    own.execute(f"delete from {target} where {touched}")
+    (gone,) = own.execute(f"delete from {target} where {touched}").fetchall()[0]
+    if so_far + gone > rows * UNSORTED_SHARE:
+        return None
     (new,) = own.execute(f"insert into {target} {_rows(mart, touched)}").fetchall()[0]
-    return _Written(mart.name, rows - former_rows + new, so_far + new)
+    return _Written(mart.name, rows - gone + new, so_far + new)
 
 
 def _replace(own: duckdb.DuckDBPyConnection, mart: Mart) -> _Written:

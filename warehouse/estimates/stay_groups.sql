@@ -1,61 +1,109 @@
--- One row per scope and stage: the naive figures of the stay. Leaves stay_times, one row per visit
--- with the numbers of its scopes, for stay_subjects: numbers group and join fast. A job that is not
--- estimated anew has none.
-create or replace temp table stay_stages as
-select stage, cast(row_number() over (order by stage) as integer) as id
-from (select stage from main.job_steps group by stage);
-
+-- One row per scope and stage: the naive figures of the stay. Leaves stay_exits, one row per scope,
+-- stage and way to leave, for stay_subjects. Job 0 is all of them; one that is not estimated anew
+-- has none.
 create or replace temp table stay_jobs as
-select
-    job_uuid,
-    cast(row_number() over (order by job_uuid) * (select count(*) from stay_stages) as integer) as id
-from (select job_uuid from main.job_steps group by job_uuid)
-where job_uuid in (select scope_value from main.est_touched);
+select scope_value as job_uuid, cast(row_number() over (order by scope_value) as integer) as job
+from main.est_touched;
 
-create or replace temp table stay_times as
-select
-    stay_stages.id as all_id,
-    stay_jobs.id + stay_stages.id as job_id,
-    visits.entered_at is null as is_entry_unseen,
-    visits.left_at is not null as is_finished,
-    epoch_us(coalesce(visits.left_at, freshness.as_of))
-    - epoch_us(coalesce(visits.entered_at, visits.entered_before)) as stay_us
-from main.stage_visits as visits
-inner join stay_stages on visits.stage = stay_stages.stage
-left join stay_jobs on visits.job_uuid = stay_jobs.job_uuid
-cross join main.freshness as freshness;
+create or replace temp table stay_stages as
+select stage, cast(row_number() over (order by stage) - 1 as integer) as number
+from (select distinct stage from main.job_steps);
 
-with stages as (
-
-    select 'all' as scope, 'all' as scope_value, stage, id from stay_stages
-    union all
-    select 'job', stay_jobs.job_uuid, stay_stages.stage, stay_jobs.id + stay_stages.id
-    from stay_jobs
-    cross join stay_stages
-
-),
-
-figures as (
+create or replace temp table stay_exits as
+with visits as not materialized (
 
     select
-        coalesce(all_id, job_id) as id,
-        count(*) as visits,
-        count(*) filter (where is_finished and not is_entry_unseen) as finished,
-        count(*) filter (where not is_finished and not is_entry_unseen) as open,
-        count(*) filter (where is_entry_unseen) as left_truncated,
-        cast(sum(stay_us) filter (where is_finished and not is_entry_unseen) as double)
-        / count(*) filter (where is_finished and not is_entry_unseen)
-        / 86400000000.0e0 as mean_days_finished,
-        quantile_cont(stay_us, 0.5) filter (where is_finished and not is_entry_unseen)
-        / 86400000000.0e0 as median_days_finished
-    from stay_times
-    group by grouping sets ((all_id), (job_id))
+        visits.job_uuid,
+        stay_stages.number,
+        visits.entered_at is null as is_entry_unseen,
+        visits.left_at is not null as is_finished,
+        epoch_us(coalesce(visits.left_at, freshness.as_of))
+        - epoch_us(coalesce(visits.entered_at, visits.entered_before)) as stay_us
+    from main.stage_visits as visits
+    cross join main.freshness as freshness
+    inner join stay_stages on visits.stage = stay_stages.stage
 
 )
 
 select
-    stages.*,
-    figures.* exclude (id)
-from stages
-inner join figures on stages.id = figures.id
-order by stages.id
+    visits.number as id,
+    is_entry_unseen,
+    is_finished,
+    stay_us < 0 as is_negative,
+    bin_of(stay_us) as exit_bin,
+    count(*) as n
+from visits
+group by all
+union all
+select
+    stay_jobs.job * (select count(*) from stay_stages) + visits.number as id,
+    visits.is_entry_unseen,
+    visits.is_finished,
+    visits.stay_us < 0 as is_negative,
+    bin_of(visits.stay_us) as exit_bin,
+    count(*)
+from visits
+inner join stay_jobs on visits.job_uuid = stay_jobs.job_uuid
+group by all;
+
+with counted as (
+
+    select
+        id,
+        cast(sum(n) as bigint) as visits,
+        cast(coalesce(sum(n) filter (where is_finished and not is_entry_unseen), 0) as bigint)
+            as finished,
+        cast(coalesce(sum(n) filter (where not is_finished and not is_entry_unseen), 0) as bigint)
+            as open,
+        cast(coalesce(sum(n) filter (where is_entry_unseen), 0) as bigint) as left_truncated
+    from stay_exits
+    group by id
+
+),
+
+finished as not materialized (
+
+    select job_uuid, stage, epoch_us(left_at) - epoch_us(entered_at) as stay_us
+    from main.stage_visits
+    where left_at is not null and entered_at is not null
+
+),
+
+-- Whole microseconds add up exactly, whatever their order.
+figures as (
+
+    select 0 as job, stage, sum(stay_us) as sum_us, quantile_cont(stay_us, 0.5) as median_us
+    from finished
+    group by stage
+    union all
+    select stay_jobs.job, finished.stage, sum(stay_us), quantile_cont(stay_us, 0.5)
+    from finished
+    inner join stay_jobs on finished.job_uuid = stay_jobs.job_uuid
+    group by stay_jobs.job, finished.stage
+
+),
+
+groups as (
+
+    select
+        jobs.*,
+        stay_stages.stage,
+        jobs.job * (select count(*) from stay_stages) + stay_stages.number as id
+    from (
+        select 'all' as scope, 'all' as scope_value, 0 as job
+        union all
+        select 'job', job_uuid, job from stay_jobs
+    ) as jobs
+    cross join stay_stages
+
+)
+
+select
+    groups.* exclude (job),
+    counted.* exclude (id),
+    cast(figures.sum_us as double) / counted.finished / 86400000000.0e0 as mean_days_finished,
+    figures.median_us / 86400000000.0e0 as median_days_finished
+from groups
+inner join counted on groups.id = counted.id
+left join figures on groups.job = figures.job and groups.stage = figures.stage
+order by groups.id

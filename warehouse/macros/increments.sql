@@ -91,8 +91,8 @@
 
 
 {#-
-  The rows of a keyed model that is read again by models of its own scope, as `all_or_touched` has
-  it: the materialization keeps those it wrote last apart. In a unit test the rows are given.
+  The rows of a keyed model that are touched by the scope of its meta.reread, as `all_or_touched`
+  has it: the materialization keeps them apart. In a unit test the rows are given.
 -#}
 {% macro touched_rows(model) %}
   {%- if model.is_cte -%}{{- return(model) -}}{%- endif -%}

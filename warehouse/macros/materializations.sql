@@ -13,19 +13,21 @@
 {#-
   A table of which only the touched keys are built anew: meta.key names the column, meta.scope the
   model that lists them. All their rows go first, so that a key left without rows goes too, and a
-  repeated run changes nothing. With meta.reread the new rows are kept apart, too (touched_rows).
+  repeated run changes nothing. With meta.reread rows that later models read are kept apart, too
+  (touched_rows): those of the keys of the scope that it names.
 -#}
 {% materialization keyed, adapter='duckdb' %}
   {%- set existing = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set touched = this.incorporate(path={'identifier': this.identifier ~ '__touched'}) -%}
   {%- set meta = config.get('meta') -%}
+  {%- set reread = meta.get('reread') -%}
   {%- do make_room(existing) -%}
   {%- if existing is none or existing.type == 'view' or flags.FULL_REFRESH -%}
     {% call statement('main') -%}
       create or replace table {{ target_relation }} as {{ in_full_groups(compiled_code) }}
     {%- endcall %}
-    {%- if meta.get('reread') -%}
+    {%- if reread -%}
       {% call statement('touched') -%}
         {%- if flags.FULL_REFRESH %} drop table if exists {{ touched }}
         {%- else %} create or replace table {{ touched }} as from {{ target_relation }}
@@ -35,7 +37,8 @@
   {%- else -%}
     {%- set scope = this.incorporate(path={'identifier': meta['scope']}) -%}
     {%- set new_rows = '(' ~ compiled_code ~ '\n)' -%}
-    {%- if meta.get('reread') -%}
+    {%- set is_written_apart = reread == {'key': meta['key'], 'scope': meta['scope']} -%}
+    {%- if is_written_apart -%}
       {% call statement('touched') -%}
         create or replace table {{ touched }} as {{ compiled_code }}
       {%- endcall %}
@@ -48,6 +51,15 @@
     {% call statement('main') -%}
       insert into {{ target_relation }} by name {{ new_rows }}
     {%- endcall %}
+    {%- if reread and not is_written_apart -%}
+      {% call statement('touched') -%}
+        create or replace table {{ touched }} as
+        from {{ target_relation }}
+        where {{ reread['key'] }} in (
+          select {{ reread['key'] }} from {{ this.incorporate(path={'identifier': reread['scope']}) }}
+        )
+      {%- endcall %}
+    {%- endif -%}
   {%- endif -%}
   {% do adapter.commit() %}
   {{ return({'relations': [target_relation]}) }}

@@ -3,7 +3,11 @@
 -- What a state leaves out, step or status, goes on from the state before.
 {{ config(
     materialized='keyed',
-    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates', 'reread': true}
+    meta={
+        'key': 'candidate_uuid',
+        'scope': 'int_touched_candidates',
+        'reread': {'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
+    }
 ) }}
 
 with states as (

@@ -2,7 +2,11 @@
 -- raw_source_name is personal data: it may name a person, and is published by rule only.
 {{ config(
     materialized='keyed',
-    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates', 'reread': true}
+    meta={
+        'key': 'candidate_uuid',
+        'scope': 'int_touched_candidates',
+        'reread': {'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
+    }
 ) }}
 
 with states as (

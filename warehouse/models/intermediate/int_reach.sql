@@ -1,13 +1,16 @@
 -- One row per application that visited a stage: how far it came.
 {{ config(
     materialized='keyed',
-    meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
+    meta={
+        'key': 'job_uuid',
+        'scope': 'int_touched_jobs',
+        'reread': {'key': 'job_uuid', 'scope': 'int_touched_jobs'}
+    }
 ) }}
 
 with visits as (
 
-    select * from {{ ref('int_visits') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    select * from {{ touched_rows(ref('int_visits')) }}
 
 ),
 

@@ -25,8 +25,7 @@ applications as (
 
 visits as (
 
-    select * from {{ ref('int_visits') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    select * from {{ touched_rows(ref('int_visits')) }}
 
 ),
 

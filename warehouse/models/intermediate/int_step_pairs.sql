@@ -17,8 +17,7 @@ with steps as (
 first_visits as (
 
     select candidate_uuid, job_uuid, step_key, min(visit_number) as visit_number
-    from {{ ref('int_visits') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    from {{ touched_rows(ref('int_visits')) }}
     group by candidate_uuid, job_uuid, step_key
 
 ),

@@ -7,8 +7,7 @@
 
 with visits as (
 
-    select * from {{ ref('int_visits') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    select * from {{ touched_rows(ref('int_visits')) }}
 
 ),
 

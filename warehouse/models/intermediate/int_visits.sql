@@ -1,8 +1,13 @@
 -- One row per stay of an application in a step, with the step that came next.
 -- ended_by: an outcome, 'next' (another visit) or null while it goes on.
+-- depends_on: {{ ref('int_touched_jobs') }}
 {{ config(
     materialized='keyed',
-    meta={'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
+    meta={
+        'key': 'candidate_uuid',
+        'scope': 'int_touched_candidates',
+        'reread': {'key': 'job_uuid', 'scope': 'int_touched_jobs'}
+    }
 ) }}
 
 with states as (

@@ -1,13 +1,7 @@
 -- One row per check and finding. A check without finding has no row.
 {{ config(materialized='view') }}
 
-with applications as (
-
-    select * from {{ ref('int_applications') }}
-
-),
-
-jumps as (
+with jumps as (
 
     select job_uuid, count(*) as n
     from {{ ref('stage_visits') }}
@@ -34,11 +28,19 @@ freshness as (
 
 ),
 
-last_moves as (
+-- All that is counted by job, in one reading of applications.
+per_job as (
 
-    select job_uuid, max(last_moved_at) as last_moved_at, count(*) as applications
-    from applications
-    where outcome = 'open'
+    select
+        job_uuid,
+        count(*) as applications,
+        count(*) filter (where clock_error) as clock_errors,
+        count(*) filter (where order_ambiguous) as ambiguous_orders,
+        count(*) filter (where is_left_truncated) as left_truncated,
+        count(*) filter (where hired_at < applied_at) as hired_before_applying,
+        count(*) filter (where outcome = 'open') as open,
+        max(case when outcome = 'open' then last_moved_at end) as last_moved_at
+    from {{ ref('int_applications') }}
     group by job_uuid
 
 ),
@@ -46,7 +48,7 @@ last_moves as (
 findings as (
 
     select 'unmapped status' as check_name, 'status' as subject_type, status as subject, count(*) as n
-    from applications
+    from {{ ref('int_applications') }}
     where outcome = 'unmapped'
     group by status
 
@@ -66,10 +68,9 @@ findings as (
 
     union all
 
-    select 'orphan application', 'job', job_uuid, count(*)
-    from applications
+    select 'orphan application', 'job', job_uuid, applications
+    from per_job
     where job_uuid not in (select job_uuid from history)
-    group by job_uuid
 
     union all
 
@@ -78,31 +79,27 @@ findings as (
 
     union all
 
-    select 'clock error', 'job', job_uuid, count(*)
-    from applications
-    where clock_error
-    group by job_uuid
+    select 'clock error', 'job', job_uuid, clock_errors
+    from per_job
+    where clock_errors > 0
 
     union all
 
-    select 'order of states ambiguous', 'job', job_uuid, count(*)
-    from applications
-    where order_ambiguous
-    group by job_uuid
+    select 'order of states ambiguous', 'job', job_uuid, ambiguous_orders
+    from per_job
+    where ambiguous_orders > 0
 
     union all
 
-    select 'first seen on its way', 'job', job_uuid, count(*)
-    from applications
-    where is_left_truncated
-    group by job_uuid
+    select 'first seen on its way', 'job', job_uuid, left_truncated
+    from per_job
+    where left_truncated > 0
 
     union all
 
-    select 'hired before applying', 'job', job_uuid, count(*)
-    from applications
-    where hired_at < applied_at
-    group by job_uuid
+    select 'hired before applying', 'job', job_uuid, hired_before_applying
+    from per_job
+    where hired_before_applying > 0
 
     union all
 
@@ -120,10 +117,10 @@ findings as (
     union all
 
     -- Open applications, and none of them moved for 30 days before as_of.
-    select 'job gone silent', 'job', last_moves.job_uuid, last_moves.applications
-    from last_moves
+    select 'job gone silent', 'job', per_job.job_uuid, per_job.open
+    from per_job
     cross join freshness
-    where freshness.as_of > {{ later('last_moves.last_moved_at', 30 * 86400) }}
+    where per_job.open > 0 and freshness.as_of > {{ later('per_job.last_moved_at', 30 * 86400) }}
 
     union all
 

@@ -54,22 +54,13 @@ applications as (
 
 ),
 
--- What belongs to no application: nothing else keeps it.
-homeless as (
-
-    select event_id, landed_at, candidate_uuid, job_uuid, state_hash
-    from {{ ref('stg_candidate_events') }}
-    where candidate_uuid is null or job_uuid is null
-
-),
-
 homeless_deliveries as (
 
     select
         count(distinct event_id) as deliveries,
         min(landed_at) as first_landed_at,
         max(landed_at) as last_landed_at
-    from homeless
+    from {{ ref('int_homeless') }}
 
 ),
 
@@ -79,7 +70,10 @@ homeless_states as (
         count(*) as states,
         count(*) filter (where candidate_uuid is null) as without_uuid,
         count(*) filter (where candidate_uuid is not null) as without_job
-    from (select distinct candidate_uuid, job_uuid, state_hash from homeless) as states
+    from (
+        select distinct candidate_uuid, job_uuid, state_hash
+        from {{ ref('int_homeless') }}
+    ) as states
 
 ),
 

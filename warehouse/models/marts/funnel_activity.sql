@@ -1,5 +1,6 @@
 -- One row per month, job and stage in which an application entered or left the stage.
--- A move between two steps of one stage is neither.
+-- A move between two steps of one stage is neither. Standing is what entered up to then less what
+-- left, and stands until the next month that the stage has here.
 {{ config(materialized='keyed') }}
 
 with visits as (
@@ -11,8 +12,7 @@ with visits as (
         {{ local_month('coalesce(entered_at, entered_before)') }} as entered_month,
         {{ local_month('left_at') }} as left_month,
         coalesce(next_stage = stage, false) as is_within_stage
-    from {{ ref('stage_visits') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    from {{ touched_rows(ref('stage_visits')) }}
 
 ),
 
@@ -38,7 +38,7 @@ movements as (
 
 ),
 
-final as (
+activity as (
 
     select
         month,
@@ -50,6 +50,23 @@ final as (
     from movements
     group by month, job_uuid, stage, stage_order
     having sum(entries) <> 0 or sum(exits) <> 0
+
+),
+
+final as (
+
+    select
+        *,
+        cast(sum(entries - exits) over so_far as bigint) as standing,
+        lead(month) over stages as next_month
+    from activity
+    window
+        so_far as (
+            partition by job_uuid, stage
+            order by month
+            rows between unbounded preceding and current row
+        ),
+        stages as (partition by job_uuid, stage order by month)
 
 )
 

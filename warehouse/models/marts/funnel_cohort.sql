@@ -12,8 +12,7 @@ with applications as (
 
 visits as (
 
-    select * from {{ ref('stage_visits') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    select * from {{ touched_rows(ref('stage_visits')) }}
 
 ),
 
@@ -73,8 +72,7 @@ exits as (
 depths as (
 
     select cohort_month, job_uuid, furthest_order as stage_order, count(*) as applications
-    from {{ ref('int_reach') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    from {{ touched_rows(ref('int_reach')) }}
     group by cohort_month, job_uuid, furthest_order
 
 ),

@@ -1,5 +1,4 @@
 -- One row per month end, job and stage in which applications stand; the month of as_of so far.
--- Standing is what entered up to then less what left.
 {{ config(materialized='view') }}
 
 with activity as (
@@ -11,26 +10,6 @@ with activity as (
 last_month as (
 
     select {{ local_month('as_of') }} as month from {{ ref('freshness') }}
-
-),
-
-balances as (
-
-    select
-        month,
-        job_uuid,
-        stage,
-        stage_order,
-        cast(sum(entries - exits) over so_far as bigint) as standing,
-        lead(month) over stages as next_month
-    from activity
-    window
-        so_far as (
-            partition by job_uuid, stage
-            order by month
-            rows between unbounded preceding and current row
-        ),
-        stages as (partition by job_uuid, stage order by month)
 
 ),
 
@@ -50,16 +29,16 @@ final as (
 
     select
         months.month as snapshot_month,
-        balances.job_uuid,
-        balances.stage,
-        balances.stage_order,
-        balances.standing
-    from balances
+        activity.job_uuid,
+        activity.stage,
+        activity.stage_order,
+        activity.standing
+    from activity
     inner join months
         on
-            months.month >= balances.month
-            and (balances.next_month is null or months.month < balances.next_month)
-    where balances.standing > 0
+            months.month >= activity.month
+            and (activity.next_month is null or months.month < activity.next_month)
+    where activity.standing > 0
 
 )
 

@@ -3,8 +3,7 @@
 
 with visits as (
 
-    select * from {{ ref('stage_visits') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    select * from {{ touched_rows(ref('stage_visits')) }}
 
 ),
 
@@ -18,8 +17,7 @@ stages as (
 
 reach as (
 
-    select * from {{ ref('int_reach') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    select * from {{ touched_rows(ref('int_reach')) }}
 
 ),
 

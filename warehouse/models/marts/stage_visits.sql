@@ -5,8 +5,7 @@ with visits as (
 
     -- A join on columns alone stays a hash join: the condition stands here.
     select *, case when ended_by = 'next' then next_step_key end as onward_step_key
-    from {{ ref('int_visits') }}
-    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    from {{ touched_rows(ref('int_visits')) }}
 
 ),
 
