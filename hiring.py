@@ -265,7 +265,8 @@ def sync(
     if (as_known_at is None) != (out is None):
         raise typer.BadParameter("--as-known-at TIME and --out FILE go together")
     with progress("sync") as tell:
-        summary = run_sync(settings(), tell, full_refresh, _time(as_known_at), out)
+        then = _time(as_known_at)
+        summary = run_sync(settings(), tell, full_refresh, then, out, is_cold=True)
     show(summary.as_dict(), summary.lines(), as_json)
 
 

@@ -33,8 +33,13 @@ def run_sync(
     full_refresh: bool = False,
     as_known_at: datetime | None = None,
     out: Path | None = None,
+    *,
+    is_cold: bool = False,
 ) -> Summary:
-    """The pipeline's sync with the warehouse's build and publish handed in."""
+    """The pipeline's sync with the warehouse's build and publish handed in.
+
+    is_cold: nothing is imported yet, and this process has nothing open.
+    """
     from pipelines.known import as_known_at as known
     from pipelines.sync import sync
     from receiver.quarantine import Quarantine
@@ -72,6 +77,7 @@ def run_sync(
         publish=publish,
         fetch=fetch if given.landing_url else None,
         push=push if given.landing_url else None,
+        ready=partial(let_dbt_read, given) if is_cold and given.engine == "duckdb" else None,
         quarantined=lambda: Quarantine(given).count(),
         full_refresh=full_refresh,
         progress=tell,
@@ -174,7 +180,12 @@ def warm_up(given: Settings) -> None:
 
     warm(RUNS_IMPORT)
     if given.engine == "duckdb":  # the others connect when dbt reads
-        from warehouse.build import warm as let_dbt_read
-
         with suppress(lock.LockHeld), runs.on_this_host(given, "hiring worker"):
             let_dbt_read(given)
+
+
+def let_dbt_read(given: Settings) -> None:
+    """Import what a build needs, and have dbt read its project."""
+    from warehouse.build import warm
+
+    warm(given)

@@ -18,6 +18,7 @@ from contract import durable, files, lake, runs
 from contract.landing import Entry, Landing
 from contract.settings import Settings
 from contract.tombstones import unapplied
+from pipelines.child import RunFailed, beside
 from pipelines.compact import compact_old_days
 from pipelines.failure import SyncFailed, naming
 from pipelines.merge import merge_closed_days
@@ -35,6 +36,7 @@ def sync(
     publish: Step,
     fetch: Step | None = None,
     push: Step | None = None,
+    ready: Callable[[], object] | None = None,
     quarantined: Callable[[], int] = lambda: 0,
     full_refresh: bool = False,
     progress: Progress = lambda _: None,
@@ -42,7 +44,8 @@ def sync(
     """Load what is new, build the warehouse, publish it.
 
     build and publish are the warehouse's, fetch and push those of an object store that the
-    landing zone stands in; all are handed in by the command line.
+    landing zone stands in; all are handed in by the command line. ready: what building takes long
+    to begin with, done while a child of this process loads.
     Raises lock.LockHeld, lake.LakeUnreachable, SyncFailed, and what these raise.
     """
     with runs.one_run(settings, "hiring sync"):
@@ -52,7 +55,7 @@ def sync(
         if full_refresh:
             _forget_warehouse(settings, summary)
         with lake.held(settings):
-            _run(settings, summary, build, publish, progress)
+            _run(settings, summary, build, publish, ready, progress)
         _exchange("push", push, settings, summary, progress)
         summary.finish()
         durable.write(
@@ -63,12 +66,21 @@ def sync(
 
 
 def _run(
-    settings: Settings, summary: Summary, build: Step, publish: Step, progress: Progress
+    settings: Settings,
+    summary: Summary,
+    build: Step,
+    publish: Step,
+    ready: Callable[[], object] | None,
+    progress: Progress,
 ) -> None:
+    was_missing = _is_missing(settings) and not summary.notes
+    if ready is None:
+        summary.watermark = load(settings, summary, progress)
+    else:
+        _load_beside(ready, settings, summary, progress)
     before = freshness(settings.published)
-    if _is_missing(settings) and before and not summary.notes:
+    if was_missing and before:
         summary.notes.append("warehouse.duckdb was missing: rebuilt from the landing zone")
-    summary.watermark = load(settings, summary, progress)
     for name, step in (("build", build), ("publish", publish)):
         runs.still_ours(settings)
         with summary.step(name):
@@ -79,6 +91,24 @@ def _run(
         with summary.step("compact"):
             summary.notes += _compact(settings)
     summary.count(before, freshness(settings.published))
+
+
+def _load_beside(
+    ready: Callable[[], object], settings: Settings, summary: Summary, progress: Progress
+) -> None:
+    """Load in a child, which leaves no memory here."""
+
+    def loaded(tell: Progress) -> Summary:
+        summary.watermark = load(settings, summary, tell)
+        return summary
+
+    try:
+        vars(summary).update(vars(beside(loaded, ready, progress)))
+    except RunFailed as error:
+        raise SyncFailed(
+            f"loading ended with {error.kind}: it was killed; nothing was published."
+            " Run `hiring sync` again"
+        ) from None
 
 
 def _is_missing(settings: Settings) -> bool:

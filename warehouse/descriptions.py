@@ -19,7 +19,7 @@ class Mart:
     """A published table: its columns in order, with descriptions; `grain` is what a row is per.
 
     A build changes rows only of those values of `key` that the model `scope` lists; of both None,
-    any row.
+    any row. `touched` is the relation of the rows that it changed, where they are kept apart.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Mart:
     grain: tuple[str, ...]
     key: str | None = None
     scope: str | None = None
+    touched: str | None = None
 
     def comments(self, table: str) -> Iterator[str]:
         """The statements that describe `table`, which holds its rows, and its columns."""
@@ -42,10 +43,16 @@ def marts() -> list[Mart]:
     for path in sorted(MARTS.glob("*.yml")):
         for model in _read(path)["models"]:
             columns = {c["name"]: c["description"] for c in model["columns"]}
-            meta = model["config"]["meta"]
-            scope = (tuple(meta["grain"]), meta.get("key"), meta.get("scope"))
-            found.append(Mart(model["name"], model["description"], columns, *scope))
+            found.append(Mart(model["name"], model["description"], columns, *_scope(model)))
     return sorted(found, key=lambda mart: mart.name)
+
+
+def _scope(model: dict[str, Any]) -> tuple[tuple[str, ...], str | None, str | None, str | None]:
+    """Of a described mart its grain, key, scope, and where its touched rows are kept."""
+    meta = model["config"]["meta"]
+    own = {"key": meta.get("key"), "scope": meta.get("scope")}
+    touched = f"{model['name']}__touched" if meta.get("reread") == own else None
+    return tuple(meta["grain"]), own["key"], own["scope"], touched
 
 
 def _read(path: Path) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from contract import lake
+from contract import durable, lake
 from contract.settings import Settings
 from contract.sql import escaped
 from warehouse import former
@@ -58,7 +58,9 @@ def take(settings: Settings, file: Path) -> Snapshot:
             file.touch(MODE)  # nobody else reads it while it is copied, either
             shutil.copyfile(settings.published, file)
             try:
-                return _write(connection, described, file, made, patched)
+                with ThreadPoolExecutor(1) as disk:
+                    disk.submit(durable.sync, file)  # most of it is on disk when it is finished
+                    return _write(connection, described, file, made, patched)
             except duckdb.Error:  # a damaged file would hold up all publications
                 remove(file)
         return _write(connection, described, file, made, {})
@@ -90,7 +92,9 @@ def _write(
 def _attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[None]:
     """The file as catalog `published`."""
     connection.execute(
-        f"attach '{_quoted(file)}' as published (storage_version '{STORAGE_VERSION}')"
+        # Nobody needs a file that was not finished: without a log no commit waits for the disk.
+        f"attach '{_quoted(file)}' as published"
+        f" (storage_version '{STORAGE_VERSION}', recovery_mode no_wal_writes)"
     )
     file.chmod(MODE)
     try:
@@ -146,23 +150,24 @@ def _patch(own: duckdb.DuckDBPyConnection, mart: Mart, so_far: int) -> _Written 
     (gone,) = own.execute(f"delete from {target} where {touched}").fetchall()[0]
     if so_far + gone > rows * UNSORTED_SHARE:
         return None
-    (new,) = own.execute(f"insert into {target} {_rows(mart, touched)}").fetchall()[0]
+    rows_of = _rows(mart, mart.touched) if mart.touched else _rows(mart, mart.name, touched)
+    (new,) = own.execute(f"insert into {target} {rows_of}").fetchall()[0]
     return _Written(mart.name, rows - gone + new, so_far + new)
 
 
 def _replace(own: duckdb.DuckDBPyConnection, mart: Mart) -> _Written:
     target = f'published.main."{mart.name}"'
-    sql = f"create or replace table {target} as {_rows(mart, 'true')}"
+    sql = f"create or replace table {target} as {_rows(mart, mart.name)}"
     (rows,) = own.execute(sql).fetchall()[0]
     for statement in mart.comments(target):
         own.execute(statement)
     return _Written(mart.name, rows, 0)
 
 
-def _rows(mart: Mart, which: str) -> str:
+def _rows(mart: Mart, relation: str, which: str = "true") -> str:
     columns = ", ".join(f'"{name}"' for name in mart.columns)
     order = ", ".join(f'"{name}"' for name in mart.grain)
-    return f'select {columns} from warehouse.main."{mart.name}" where {which} order by {order}'
+    return f'select {columns} from warehouse.main."{relation}" where {which} order by {order}'
 
 
 def _quoted(path: Path) -> str:

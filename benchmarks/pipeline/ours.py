@@ -9,15 +9,21 @@ sync as `hiring worker` runs it, in a child of a process that is warm.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.soak.memory import Sampler
 from contract.settings import Settings
 from pipelines.summary import Summary
+
+_SAMPLED = 0.25  # seconds between looks at memory
+_PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
 def raw(home: Path) -> Summary:
@@ -28,38 +34,54 @@ def raw(home: Path) -> Summary:
     return summary
 
 
-def sync(home: Path, *, full_refresh: bool = False) -> Summary:
+def sync(home: Path, *, full_refresh: bool = False, is_cold: bool = True) -> Summary:
     from stages import run_sync
 
-    return run_sync(Settings(home=home), lambda _: None, full_refresh)
+    return run_sync(Settings(home=home), lambda _: None, full_refresh, is_cold=is_cold)
 
 
 def measured(run: Callable[[], Summary]) -> dict[str, Any]:
-    """Run it, and count bytes written to disk and names of files listed below the home."""
-    listed: list[str] = []
-    sys.addaudithook(
-        lambda event, given: (
-            listed.append(str(given[0])) if event in ("os.listdir", "os.scandir") else None
-        )
-    )
-    start, cpu, written = time.perf_counter(), time.process_time(), _written()
-    summary = run()
-    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-    written = _written() - written
-    home = [folder for folder in tuple(listed) if "/landing" in folder and Path(folder).is_dir()]
+    """Run it. Of its processes together: CPU seconds, peak memory (proportional, sampled), bytes
+    written to disk, and names of files listed below the home."""
+    memory = Sampler({"run": os.getpid}, _SAMPLED)
+    with tempfile.TemporaryFile() as listed:
+        where = [listed.fileno()]
+        sys.addaudithook(lambda event, given: _note(where, event, given))
+        start, before = time.perf_counter(), _used()
+        memory.start()
+        summary = run()
+        seconds = time.perf_counter() - start
+        memory.stop()
+        used = [after - one for after, one in zip(_used(), before, strict=True)]
+        where.clear()  # a hook can't be taken back
+        listed.seek(0)
+        folders = [Path(line.decode().rstrip("\n")) for line in listed.readlines()]
     return {
         "seconds": round(seconds, 2),
-        "cpu": round(cpu, 2),
+        "cpu": round(used[0], 2),
         "steps": summary.seconds,
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "written_mb": round(written / 1e6, 1),
-        "listed": sum(1 for folder in home for _ in Path(folder).iterdir()),
+        "peak_mb": round(max(_largest(), *(one.pss for one in memory.samples["run"])) / 1e6),
+        "written_mb": round(used[1] / 1e6, 1),
+        "listed": sum(1 for one in folders if one.is_dir() for _ in one.iterdir()),
     }
 
 
-def _written() -> int:
-    lines = Path("/proc/self/io").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("write_bytes")).split()[1])
+def _note(where: list[int], event: str, given: tuple[Any, ...]) -> None:
+    """Children write into the same file."""
+    if where and event in ("os.listdir", "os.scandir") and "/landing" in str(given[0]):
+        os.write(where[0], f"{given[0]}\n".encode())
+
+
+def _used() -> tuple[float, int]:
+    """CPU seconds and bytes written, of this process and of children that ended."""
+    usages = [resource.getrusage(who) for who in _PROCESSES]
+    cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    return cpu, 512 * sum(usage.ru_oublock for usage in usages)
+
+
+def _largest() -> int:
+    """Peak resident memory in bytes of the largest of them."""
+    return 1024 * max(resource.getrusage(who).ru_maxrss for who in _PROCESSES)
 
 
 def in_worker(home: Path) -> None:
@@ -68,7 +90,7 @@ def in_worker(home: Path) -> None:
     from stages import warm_up
 
     warm_up(Settings(home=home))
-    in_child(lambda: print(json.dumps(measured(lambda: sync(home))), flush=True))()
+    in_child(lambda: print(json.dumps(measured(lambda: sync(home, is_cold=False))), flush=True))()
 
 
 def main(what: str, home: Path) -> None:

@@ -26,16 +26,16 @@ class Sample:
 
 
 class Sampler(threading.Thread):
-    """Samples trees by name every five seconds until `stop`."""
+    """Samples trees by name every so many seconds until `stop`."""
 
-    def __init__(self, roots: dict[str, Callable[[], int]]) -> None:
+    def __init__(self, roots: dict[str, Callable[[], int]], every: float = EVERY) -> None:
         super().__init__(daemon=True)
-        self._roots = roots
+        self._roots, self._every = roots, every
         self._ended = threading.Event()
         self.samples: dict[str, list[Sample]] = {name: [] for name in roots}
 
     def run(self) -> None:
-        while not self._ended.wait(EVERY):
+        while not self._ended.wait(self._every):
             for name, root in self._roots.items():
                 found = sample(root())
                 if found.processes:

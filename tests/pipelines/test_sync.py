@@ -227,6 +227,36 @@ def test_a_run_killed_at_any_statement_is_finished_by_the_next(
         assert dump(one) == expected
 
 
+BESIDE = """
+import os, signal, sys
+from contract.settings import Settings
+from pathlib import Path
+from pipelines import occupop
+from pipelines.sync import sync
+
+if sys.argv[2] == "deadly":
+    occupop.load = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+begun = Path(sys.argv[1]) / "begun"
+summary = sync(
+    Settings(home=Path(sys.argv[1])),
+    build=lambda *_: None,
+    publish=lambda *_: begun.exists() or sys.exit("not ready"),
+    ready=begun.touch,
+)
+print(summary.events, summary.segments, sum(summary.watermark.values()))
+"""
+
+
+def test_loading_beside_what_a_build_begins_with_is_the_same_run(zone: Zone, event: Event) -> None:
+    zone.land(event(uuid="a"), event(uuid="b"))
+    command = [sys.executable, "-c", BESIDE, str(zone.home)]
+    killed = subprocess.run([*command, "deadly"], cwd=ROOT, capture_output=True, text=True)
+    assert "SyncFailed: loading ended with exit code -9" in killed.stderr
+    whole = subprocess.run([*command, ""], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert whole.stdout.split() == ["2", "1", "1"]
+    assert len(dump(zone)["candidate_events"]) == 2
+
+
 def test_rows_of_a_load_that_was_killed_are_swept(zone: Zone, event: Event) -> None:
     zone.land(event(uuid="a"))
     run(zone)

@@ -29,9 +29,8 @@
     {%- endcall %}
     {%- if reread -%}
       {% call statement('touched') -%}
-        {%- if flags.FULL_REFRESH %} drop table if exists {{ touched }}
-        {%- else %} create or replace table {{ touched }} as from {{ target_relation }}
-        {%- endif -%}
+        create or replace table {{ touched }} as
+        from {{ target_relation }}{{ ' limit 0' if flags.FULL_REFRESH }}
       {%- endcall %}
     {%- endif -%}
   {%- else -%}
