@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract import lake
@@ -9,6 +12,27 @@ from contract.settings import Settings
 
 if TYPE_CHECKING:
     import duckdb
+
+_held: dict[Path, duckdb.DuckDBPyConnection] = {}
+
+
+@contextmanager
+def held(settings: Settings) -> Iterator[None]:
+    """The file stays open in this block: what was read stays in memory, and what was written goes
+    into it once, at the end. Other engines hold nothing."""
+    if settings.engine != "duckdb" or settings.warehouse in _held:
+        yield
+        return
+    with connect(settings) as connection:
+        _held[settings.warehouse] = connection
+        try:
+            yield
+        finally:
+            del _held[settings.warehouse]
+
+
+def is_held(settings: Settings) -> bool:
+    return settings.warehouse in _held
 
 
 def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -18,8 +42,11 @@ def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyCo
     """
     if settings.engine == "ducklake":
         return lake.connect(settings)
-    import duckdb
+    if is_held(settings):
+        connection = _held[settings.warehouse].cursor()
+    else:
+        import duckdb
 
-    connection = duckdb.connect(str(settings.warehouse), read_only=read_only)
+        connection = duckdb.connect(str(settings.warehouse), read_only=read_only)
     connection.execute("set TimeZone = 'UTC'")
     return connection

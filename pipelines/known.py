@@ -10,8 +10,9 @@ from pathlib import Path
 from contract import durable
 from contract.envelope import timestamp
 from contract.settings import Settings
+from pipelines.load import Progress, load
 from pipelines.summary import Summary
-from pipelines.sync import Progress, Step, freshness, load
+from pipelines.sync import Step, freshness
 
 
 def as_known_at(

@@ -5,8 +5,8 @@ Any run can be killed at any instruction; the next one finishes the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,15 @@ from typing import Any
 import duckdb
 import orjson
 
-from contract import durable, files, lake, runs
-from contract.landing import Entry, Landing
+from contract import durable, files, lake, runs, warehouse
 from contract.settings import Settings
 from contract.tombstones import unapplied
-from pipelines.child import RunFailed, beside
 from pipelines.compact import compact_old_days
-from pipelines.failure import SyncFailed, naming
+from pipelines.failure import SyncFailed
+from pipelines.load import Progress, load, load_beside
 from pipelines.merge import merge_closed_days
-from pipelines.segments import Batch, batches, in_order
 from pipelines.summary import Summary
 
-Progress = Callable[[str], None]
 Step = Callable[[Settings, Summary, Progress], None]
 
 
@@ -77,38 +74,24 @@ def _run(
     if ready is None:
         summary.watermark = load(settings, summary, progress)
     else:
-        _load_beside(ready, settings, summary, progress)
+        load_beside(ready, settings, summary, progress)
     before = freshness(settings.published)
     if was_missing and before:
         summary.notes.append("warehouse.duckdb was missing: rebuilt from the landing zone")
-    for name, step in (("build", build), ("publish", publish)):
-        runs.still_ours(settings)
-        with summary.step(name):
-            step(settings, summary, progress)
+    with ExitStack() as until:
+        until.enter_context(warehouse.held(settings))
+        for name, step in (("build", build), ("publish", publish)):
+            runs.still_ours(settings)
+            with summary.step(name):
+                step(settings, summary, progress)
+        with summary.step("checkpoint"):
+            until.close()
     with summary.step("merge"):
         merge_closed_days(settings.zone, summary.watermark, datetime.now(UTC).date())
     if settings.compact_days >= 0:
         with summary.step("compact"):
             summary.notes += _compact(settings)
     summary.count(before, freshness(settings.published))
-
-
-def _load_beside(
-    ready: Callable[[], object], settings: Settings, summary: Summary, progress: Progress
-) -> None:
-    """Load in a child, which leaves no memory here."""
-
-    def loaded(tell: Progress) -> Summary:
-        summary.watermark = load(settings, summary, tell)
-        return summary
-
-    try:
-        vars(summary).update(vars(beside(loaded, ready, progress)))
-    except RunFailed as error:
-        raise SyncFailed(
-            f"loading ended with {error.kind}: it was killed; nothing was published."
-            " Run `hiring sync` again"
-        ) from None
 
 
 def _is_missing(settings: Settings) -> bool:
@@ -128,89 +111,6 @@ def _exchange(
             step(settings, summary, progress)
 
 
-def load(
-    settings: Settings,
-    summary: Summary,
-    progress: Progress,
-    *,
-    landing: Landing | None = None,
-    landed_before: str | None = None,
-) -> dict[str, int]:
-    """Load every sealed segment beyond the watermark, shredded in batches of bounded memory.
-
-    Returns slot -> last seq that is loaded. Raises SyncFailed.
-    """
-    from pipelines import occupop
-    from pipelines.ahead import Shredder
-
-    landing = landing or settings.zone
-    with summary.step("start"), naming("opening the warehouse"):
-        pipeline, watermark, missing = _open(settings)
-        entries = in_order(landing.entries(watermark or {}))
-    _refuse_lost_landing(landing, watermark or {})
-    if missing and watermark is not None:
-        summary.notes.append(_says_older(missing))
-    is_incomplete = watermark is None or bool(missing)
-    todo = _batches(entries, is_incomplete=is_incomplete)
-    total = sum(entry.rows for entry in entries)
-    shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
-    with occupop.held(pipeline), closing(shredder.loads(todo, summary)) as loads:
-        for batches_of_load in loads:
-            with summary.step("load"), naming("load"):
-                tables = _counted(batches_of_load, settings, summary, progress, total)
-                occupop.load(pipeline, tables, with_empty=is_incomplete)
-            progress(f"loaded {summary.events:,} of {total:,} events")
-    return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
-
-
-def _counted(
-    shredded: Iterable[tuple[Batch, Mapping[str, Any]]],
-    settings: Settings,
-    summary: Summary,
-    progress: Progress,
-    total: int,
-) -> Iterator[Mapping[str, Any]]:
-    """The tables of the batches of a load, counted as they come."""
-    for batch, tables in shredded:
-        runs.still_ours(settings)
-        summary.segments += len(batch.entries)
-        summary.events += _lines(tables)
-        summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
-        progress(f"read {summary.events:,} of {total:,} events")
-        yield tables
-
-
-def _open(settings: Settings) -> tuple[Any, dict[str, int] | None, list[str]]:
-    """The pipeline, its watermark (None before any load), and what its tables lack."""
-    from pipelines import occupop
-    from pipelines.layout import missing_columns
-
-    pipeline = occupop.start(settings)
-    with pipeline.sql_client() as client:
-        missing = missing_columns(client, settings.warehouse)
-        watermark = occupop.watermark(client)
-        occupop.sweep(settings, client)
-    return pipeline, watermark, missing
-
-
-def _lines(tables: Mapping[str, Any]) -> int:
-    """Landed lines in a batch, those of damaged entries left out."""
-    rows = tables["loaded_segments"].to_pylist()
-    return sum(row["rows"] for row in rows if not row["damaged"])
-
-
-def _batches(entries: list[Entry], *, is_incomplete: bool) -> Iterable[Batch]:
-    """The batches to load; an empty one if need be, so that every table and column exists."""
-    return [Batch()] if is_incomplete and not entries else batches(entries)
-
-
-def _says_older(missing: list[str]) -> str:
-    return (
-        f"the raw tables were of an older version: {', '.join(missing)} added, empty in what was"
-        " loaded before; `hiring sync --full-refresh` fills it from the landing zone"
-    )
-
-
 def _refuse_unerased(settings: Settings) -> None:
     """A landing zone out of a backup may hold people who were erased since."""
     if unapplied(settings.home):
@@ -218,19 +118,6 @@ def _refuse_unerased(settings: Settings) -> None:
             "an erasure is not finished in this landing zone (it was killed, or the landing zone"
             " is from a backup): run `hiring forget --reapply`, then `hiring sync`"
         )
-
-
-def _refuse_lost_landing(landing: Landing, watermark: Mapping[str, int]) -> None:
-    """The landing zone is the truth: a run on less of it than was loaded would hide a loss."""
-    for slot, seq in watermark.items():
-        if not landing.manifest(slot, seq).exists() and not any(
-            entry.first <= seq <= entry.seq for entry in landing.all_entries(slot)
-        ):
-            raise SyncFailed(
-                f"batch {seq} of slot {slot} was loaded, but {landing.root} no longer has it:"
-                " restore the landing zone from a backup, or rebuild from what is left with"
-                " `hiring sync --full-refresh`"
-            )
 
 
 def _forget_warehouse(settings: Settings, summary: Summary) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from contract import durable, lake
+from contract import durable, warehouse
 from contract.settings import Settings
 from contract.sql import escaped
 from warehouse import former
@@ -116,8 +116,8 @@ def _largest_first(described: list[Mart]) -> list[Mart]:
 
 def _source(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The warehouse as catalog `warehouse`: views of dbt carry that name."""
-    if settings.engine == "ducklake":
-        return lake.connect(settings)
+    if settings.engine == "ducklake" or warehouse.is_held(settings):
+        return warehouse.connect(settings)
     connection = duckdb.connect(":memory:")
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"attach '{_quoted(settings.warehouse)}' as warehouse (read_only)")

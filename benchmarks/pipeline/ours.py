@@ -27,7 +27,7 @@ _PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
 def raw(home: Path) -> Summary:
-    from pipelines.sync import load
+    from pipelines.load import load
 
     summary = Summary()
     load(Settings(home=home), summary, lambda _: None)

@@ -17,8 +17,8 @@ import pandas  # noqa: F401  imports are no part of the steps
 
 from contract.settings import Settings
 from pipelines.child import in_child
+from pipelines.load import load
 from pipelines.summary import Summary
-from pipelines.sync import load
 from warehouse.build import build, warm
 from warehouse.publish import publish
 

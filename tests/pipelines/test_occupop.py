@@ -6,8 +6,8 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines import occupop
+from pipelines.load import load
 from pipelines.summary import Summary
-from pipelines.sync import load
 from tests.pipelines.conftest import Zone
 
 Event = Callable[..., dict[str, Any]]

@@ -19,9 +19,9 @@ from contract.landing import Landing
 from contract.settings import Settings
 from pipelines import merge
 from pipelines.compact import compact_old_days
+from pipelines.load import load
 from pipelines.merge import merge_closed_days
 from pipelines.summary import Summary
-from pipelines.sync import load
 from privacy.erasure import Erasure
 from privacy.forget import Hands, forget
 from privacy.people import People

@@ -1,0 +1,134 @@
+"""The landing zone into the raw tables: what is sealed beyond the watermark, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+from contract import runs
+from contract.landing import Entry, Landing
+from contract.settings import Settings
+from pipelines.child import RunFailed, beside
+from pipelines.failure import SyncFailed, naming
+from pipelines.segments import Batch, batches, in_order
+from pipelines.summary import Summary
+
+Progress = Callable[[str], None]
+
+
+def load(
+    settings: Settings,
+    summary: Summary,
+    progress: Progress,
+    *,
+    landing: Landing | None = None,
+    landed_before: str | None = None,
+) -> dict[str, int]:
+    """Load every sealed segment beyond the watermark, shredded in batches of bounded memory.
+
+    Returns slot -> last seq that is loaded. Raises SyncFailed.
+    """
+    from pipelines import occupop
+    from pipelines.ahead import Shredder
+
+    landing = landing or settings.zone
+    with summary.step("start"), naming("opening the warehouse"):
+        pipeline, watermark, missing = _open(settings)
+        entries = in_order(landing.entries(watermark or {}))
+    _refuse_lost_landing(landing, watermark or {})
+    if missing and watermark is not None:
+        summary.notes.append(_says_older(missing))
+    is_incomplete = watermark is None or bool(missing)
+    todo = _batches(entries, is_incomplete=is_incomplete)
+    total = sum(entry.rows for entry in entries)
+    shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
+    with occupop.held(pipeline), closing(shredder.loads(todo, summary)) as loads:
+        for batches_of_load in loads:
+            with summary.step("load"), naming("load"):
+                tables = _counted(batches_of_load, settings, summary, progress, total)
+                occupop.load(pipeline, tables, with_empty=is_incomplete)
+            progress(f"loaded {summary.events:,} of {total:,} events")
+    return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
+
+
+def _counted(
+    shredded: Iterable[tuple[Batch, Mapping[str, Any]]],
+    settings: Settings,
+    summary: Summary,
+    progress: Progress,
+    total: int,
+) -> Iterator[Mapping[str, Any]]:
+    """The tables of the batches of a load, counted as they come."""
+    for batch, tables in shredded:
+        runs.still_ours(settings)
+        summary.segments += len(batch.entries)
+        summary.events += _lines(tables)
+        summary.damaged += [f"{slot}/{seq}" for slot, seq in sorted(batch.damaged)]
+        progress(f"read {summary.events:,} of {total:,} events")
+        yield tables
+
+
+def _open(settings: Settings) -> tuple[Any, dict[str, int] | None, list[str]]:
+    """The pipeline, its watermark (None before any load), and what its tables lack."""
+    from pipelines import occupop
+    from pipelines.layout import missing_columns
+
+    pipeline = occupop.start(settings)
+    with pipeline.sql_client() as client:
+        missing = missing_columns(client, settings.warehouse)
+        watermark = occupop.watermark(client)
+        occupop.sweep(settings, client)
+    return pipeline, watermark, missing
+
+
+def _lines(tables: Mapping[str, Any]) -> int:
+    """Landed lines in a batch, those of damaged entries left out."""
+    rows = tables["loaded_segments"].to_pylist()
+    return sum(row["rows"] for row in rows if not row["damaged"])
+
+
+def _batches(entries: list[Entry], *, is_incomplete: bool) -> Iterable[Batch]:
+    """The batches to load; an empty one if need be, so that every table and column exists."""
+    return [Batch()] if is_incomplete and not entries else batches(entries)
+
+
+def _says_older(missing: list[str]) -> str:
+    return (
+        f"the raw tables were of an older version: {', '.join(missing)} added, empty in what was"
+        " loaded before; `hiring sync --full-refresh` fills it from the landing zone"
+    )
+
+
+def load_beside(
+    ready: Callable[[], object], settings: Settings, summary: Summary, progress: Progress
+) -> None:
+    """Load in a child, while `ready` is done here; what loading held is no memory of this process.
+
+    Raises SyncFailed.
+    """
+
+    def loaded(tell: Progress) -> Summary:
+        summary.watermark = load(settings, summary, tell)
+        return summary
+
+    try:
+        vars(summary).update(vars(beside(loaded, ready, progress)))
+    except RunFailed as error:
+        raise SyncFailed(
+            f"loading ended with {error.kind}: it was killed; nothing was published."
+            " Run `hiring sync` again"
+        ) from None
+
+
+def _refuse_lost_landing(landing: Landing, watermark: Mapping[str, int]) -> None:
+    """The landing zone is the truth: a run on less of it than was loaded would hide a loss."""
+    for slot, seq in watermark.items():
+        if not landing.manifest(slot, seq).exists() and not any(
+            entry.first <= seq <= entry.seq for entry in landing.all_entries(slot)
+        ):
+            raise SyncFailed(
+                f"batch {seq} of slot {slot} was loaded, but {landing.root} no longer has it:"
+                " restore the landing zone from a backup, or rebuild from what is left with"
+                " `hiring sync --full-refresh`"
+            )
