@@ -87,15 +87,16 @@ def test_building_and_publishing_piece_by_piece_equals_doing_so_at_once(
 
 
 def test_what_no_new_load_touches_is_left_alone(settings: Settings, fresh_raw: Raw) -> None:
-    fresh_raw.load("1", [created(f"c{n}", f"j{n}", day(n), status="new") for n in range(3)])
+    applied = {"status": "new", "step": "Applied"}
+    fresh_raw.load("1", [created(f"c{n}", f"j{n}", day(n), **applied) for n in range(3)])
     build(settings)
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("update int_applications set status = 'left alone'")
-        connection.execute("update int_application_states set outcome = 'left alone'")
+        connection.execute("update int_visits set ended_by = 'left alone'")
     fresh_raw.load("2", [candidate("c1", "j1", day(9), status="hired")])
     build(settings)
     query = reader(settings.warehouse)
     rows = query("select candidate_uuid, status from int_applications order by 1")
     assert [row["status"] for row in rows] == ["left alone", "hired", "left alone"]
-    rows = query("select outcome, count(*) as n from int_application_states group by 1 order by 1")
-    assert [tuple(row.values()) for row in rows] == [("hired", 1), ("left alone", 2), ("open", 1)]
+    rows = query("select candidate_uuid, ended_by from int_visits order by 1")
+    assert [row["ended_by"] for row in rows] == ["left alone", "hired", "left alone"]

@@ -101,6 +101,22 @@
 {% endmacro %}
 
 
+{#-
+  The rows of a `passed` model. Whoever only wants the SQL, or gives the rows in a unit test, gets
+  the model's own name.
+-#}
+{% macro passed_rows(model) %}
+  {{- return(adapter.dispatch('passed_rows', 'hiring')(model)) -}}
+{% endmacro %}
+
+{% macro default__passed_rows(model) %}{{- return(model) -}}{% endmacro %}
+
+{% macro duckdb__passed_rows(model) %}
+  {%- if model.is_cte or flags.WHICH not in ['build', 'run'] -%}{{- return(model) -}}{%- endif -%}
+  {{- return(in_passing(model)) -}}
+{% endmacro %}
+
+
 {#- Restricts a keyed model to what new loads touched; nothing in a full build. -#}
 {% macro only_touched(column, scope) %}
   {{- return(adapter.dispatch('only_touched', 'hiring')(column, scope)) -}}

@@ -66,6 +66,34 @@
 
 
 {#-
+  Rows that only models of the same build read, by `passed_rows`: they stand in memory, and go when
+  the build is done. To write them into the file would cost more than to find them. The table
+  of the model's name is empty and says what columns they have.
+-#}
+{% materialization passed, adapter='duckdb' %}
+  {%- set existing = load_cached_relation(this) -%}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {%- do make_room(existing) -%}
+  {% call statement('main') -%}
+    create or replace table {{ in_passing(this) }} as {{ compiled_code }}
+  {%- endcall %}
+  {% do adapter.commit() %}
+  {%- if existing is none or existing.type == 'view' or flags.FULL_REFRESH -%}
+    {% call statement('columns') -%}
+      create or replace table {{ target_relation }} as from {{ in_passing(this) }} limit 0
+    {%- endcall %}
+    {% do adapter.commit() %}
+  {%- endif -%}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{% macro in_passing(model) %}
+  {{- return(model.incorporate(path={'database': 'passing', 'schema': 'main'})) -}}
+{% endmacro %}
+
+
+{#-
   Rows that come from one place are written as full row groups. Those of a join or an aggregate are
   not: each thread leaves a part of one, and the checkpoint writes most of the table again.
 -#}
@@ -88,6 +116,7 @@
   leaves, for which a view has none.
 -#}
 {% materialization keyed, adapter='spark' %}{{ return(whole_table()) }}{% endmaterialization %}
+{% materialization passed, adapter='spark' %}{{ return(whole_table()) }}{% endmaterialization %}
 {% materialization rebuilt, adapter='spark' %}{{ return(whole_table()) }}{% endmaterialization %}
 {% materialization view, adapter='spark' %}{{ return(whole_table()) }}{% endmaterialization %}
 

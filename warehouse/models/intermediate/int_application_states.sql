@@ -1,14 +1,8 @@
 -- One row per state of an application, in order, and one for its transfer to another job.
 -- Says which states begin a visit to a step (visit_number counts them) and which change the outcome.
 -- What a state leaves out, step or status, goes on from the state before.
-{{ config(
-    materialized='keyed',
-    meta={
-        'key': 'candidate_uuid',
-        'scope': 'int_touched_candidates',
-        'reread': {'key': 'candidate_uuid', 'scope': 'int_touched_candidates'}
-    }
-) }}
+-- Only of touched candidates, and only while a build goes on: see passed_rows.
+{{ config(materialized='passed') }}
 
 with states as (
 
@@ -57,7 +51,11 @@ carried as (
                 then coalesce({{ last_known('own_outcome') }} over before, 'unmapped')
         end as own_outcome_before,
         {{ last_known('step_key') }} over so_far
-        is distinct from {{ last_known('step_key') }} over before as is_step_change
+        is distinct from {{ last_known('step_key') }} over before as is_step_change,
+        lag(place) over application is null
+        {%- for score in ['total_score', 'ai_score', 'interview_score', 'questions_score'] %}
+        or {{ score }} is distinct from lag({{ score }}) over application
+        {%- endfor %} as is_score_change
     from ordered
     window
         application as (partition by candidate_uuid, job_uuid order by place),
@@ -130,11 +128,15 @@ final as (
         visit_number,
         effective_at,
         effective_at_source,
+        first_landed_at,
+        last_landed_at,
+        deliveries,
         event_id,
         outcome,
         is_terminal,
         is_outcome_change,
         is_step_change,
+        is_score_change,
         is_visit_start,
         current_step_key as step_key,
         step_name,
@@ -162,11 +164,15 @@ final as (
         visit_number,
         effective_at_after as effective_at,
         'transfer' as effective_at_source,
+        null as first_landed_at,
+        null as last_landed_at,
+        0 as deliveries,
         null as event_id,
         'transferred' as outcome,
         true as is_terminal,
         true as is_outcome_change,
         false as is_step_change,
+        false as is_score_change,
         false as is_visit_start,
         current_step_key as step_key,
         null as step_name,

@@ -9,32 +9,29 @@
     }
 ) }}
 
+-- Read more than once, of few columns each time: all at once takes memory that sorts need.
+{%- set deliveries = all_or_touched(ref('stg_candidate_events'), ref('int_touched_events')) %}
+
 with states as (
 
-    select * from {{ touched_rows(ref('int_application_states')) }}
+    select * from {{ passed_rows(ref('int_application_states')) }}
 
 ),
 
-deliveries as (
+-- A delivery may stand there twice, which is rare: it counts once.
+twice as (
 
-    select * from {{ all_or_touched(ref('stg_candidate_events'), ref('int_touched_events')) }}
+    select event_id from {{ deliveries }}
+    group by event_id
+    having count(*) > 1
 
 ),
 
--- A delivery may stand there twice: grouping by it costs less than counting distinct ones.
-delivered as (
+surplus as (
 
-    select
-        candidate_uuid,
-        job_uuid,
-        count(*) as deliveries,
-        min(landed_at) as first_landed_at,
-        max(landed_at) as last_landed_at
-    from (
-        select candidate_uuid, job_uuid, event_id, min(landed_at) as landed_at
-        from deliveries
-        group by candidate_uuid, job_uuid, event_id
-    ) as each_once
+    select candidate_uuid, job_uuid, count(*) - count(distinct event_id) as deliveries
+    from {{ deliveries }}
+    where event_id in (select event_id from twice)
     group by candidate_uuid, job_uuid
 
 ),
@@ -62,7 +59,11 @@ summed as (
             filter (where is_outcome_change or is_step_change) as last_moved_at,
         bool_or(is_creation) as has_creation,
         bool_or(is_tied) as order_ambiguous,
-        bool_or(has_clock_error) as has_clock_error
+        bool_or(has_clock_error) as has_clock_error,
+        count(*) filter (where not is_transfer) as states,
+        cast(sum(deliveries) as bigint) as deliveries,
+        min(first_landed_at) as first_landed_at,
+        max(last_landed_at) as last_landed_at
     from states
     group by candidate_uuid, job_uuid
 
@@ -102,7 +103,7 @@ latest as (
         min(questions_score) as questions_score,
         min(starts_at) as starts_at,
         min(person_key) as person_key
-    from deliveries
+    from {{ deliveries }}
     where event_id in (select event_id from dated)
     group by event_id
 
@@ -146,13 +147,14 @@ final as (
         dated.order_ambiguous,
         dated.has_clock_error
         or dated.applied_at > {{ later('dated.first_effective_at', 86400) }} as clock_error,
-        delivered.deliveries,
-        delivered.first_landed_at,
-        delivered.last_landed_at
+        dated.states,
+        dated.deliveries - coalesce(surplus.deliveries, 0) as deliveries,
+        dated.first_landed_at,
+        dated.last_landed_at
     from dated
-    inner join delivered
-        on dated.candidate_uuid = delivered.candidate_uuid and dated.job_uuid = delivered.job_uuid
     inner join latest on dated.event_id = latest.event_id
+    left join surplus
+        on dated.candidate_uuid = surplus.candidate_uuid and dated.job_uuid = surplus.job_uuid
 
 )
 

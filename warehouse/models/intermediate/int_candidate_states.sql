@@ -1,4 +1,5 @@
 -- One row per candidate, job and state_hash: what was delivered, each state once.
+-- deliveries counts rows: one that stands there twice is two here.
 -- effective_at says when the state came to be, effective_at_source by what that is known.
 {{ config(materialized='ephemeral') }}
 
@@ -19,6 +20,8 @@ states as (
         job_uuid,
         state_hash,
         min(landed_at) as first_landed_at,
+        max(landed_at) as last_landed_at,
+        count(*) as deliveries,
         min({{ known_at }}) as known_at,
         min(event_id) as event_id,
         bool_or(event_name = 'CandidateResource_created') as is_creation,
@@ -60,6 +63,8 @@ final as (
         state_hash,
         event_id,
         first_landed_at,
+        last_landed_at,
+        deliveries,
         case
             when is_updated_at_credible then updated_at
             else coalesce(latest_own_time, known_at)

@@ -7,12 +7,10 @@
     meta={'key': 'job_uuid', 'scope': 'int_touched_jobs'}
 ) }}
 
-with states as (
+with scores as (
 
-    select * from {{ ref('int_application_states') }}
-    where
-        not is_transfer
-        and {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
+    select * from {{ ref('int_scores') }}
+    where {{ only_touched('job_uuid', ref('int_touched_jobs')) }}
 
 ),
 
@@ -76,15 +74,15 @@ scored as (
         left_screening.job_uuid,
         left_screening.has_advanced,
         {%- for score in ['total_score', 'ai_score', 'interview_score', 'questions_score'] %}
-        max_by(states.{{ score }}, states.state_number) filter (
-            where states.{{ score }} is not null and states.effective_at < left_screening.left_at
+        max_by(scores.{{ score }}, scores.state_number) filter (
+            where scores.{{ score }} is not null and scores.effective_at < left_screening.left_at
         ) as {{ score }}{{ ',' if not loop.last }}
         {%- endfor %}
     from left_screening
-    inner join states
+    inner join scores
         on
-            left_screening.candidate_uuid = states.candidate_uuid
-            and left_screening.job_uuid = states.job_uuid
+            left_screening.candidate_uuid = scores.candidate_uuid
+            and left_screening.job_uuid = scores.job_uuid
     where left_screening.left_at is not null
     group by
         left_screening.candidate_uuid, left_screening.job_uuid, left_screening.has_advanced

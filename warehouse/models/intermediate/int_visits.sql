@@ -12,7 +12,7 @@
 
 with states as (
 
-    select * from {{ touched_rows(ref('int_application_states')) }}
+    select * from {{ passed_rows(ref('int_application_states')) }}
     where visit_number > 0
 
 ),

@@ -2,15 +2,17 @@
 -- Free text is personal data: only what equals one of the question's options is kept.
 {{ config(materialized='keyed') }}
 
+{%- set answers = all_or_touched(source('raw', 'candidate_event_answers'), 'answers_of_states') %}
+
 with states as (
 
     select candidate_uuid, job_uuid, event_id, state_number
-    from {{ touched_rows(ref('int_application_states')) }}
+    from {{ passed_rows(ref('int_application_states')) }}
     where event_id is not null
 
 ),
 
-answers as (
+answers_of_states as (
 
     select * from {{ source('raw', 'candidate_event_answers') }}
     where {{ only_touched('event_id', 'states') }}
@@ -24,7 +26,7 @@ answered as (
         states.job_uuid,
         max_by(states.event_id, states.state_number) as event_id
     from states
-    where states.event_id in (select event_id from answers)
+    where states.event_id in (select event_id from {{ answers }})
     group by states.candidate_uuid, states.job_uuid
 
 ),
@@ -39,7 +41,8 @@ final as (
         answers.question_text,
         {{ offered_choices('answers.answer', 'answers.options') }} as answer_option
     from answered
-    inner join answers on answered.event_id = answers.event_id
+    inner join {{ answers }} as answers
+        on answered.event_id = answers.event_id
 
 )
 

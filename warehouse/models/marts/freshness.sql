@@ -48,6 +48,7 @@ applications as (
 
     select
         coalesce(sum(deliveries), 0) as deliveries,
+        cast(coalesce(sum(states), 0) as bigint) as states,
         min(first_landed_at) as first_landed_at,
         max(last_landed_at) as last_landed_at
     from {{ ref('int_applications') }}
@@ -74,14 +75,6 @@ homeless_states as (
         select distinct candidate_uuid, job_uuid, state_hash
         from {{ ref('int_homeless') }}
     ) as states
-
-),
-
-states as (
-
-    select count(*) as states
-    from {{ ref('int_application_states') }}
-    where not is_transfer
 
 ),
 
@@ -139,11 +132,11 @@ final as (
         segments.events_loaded,
         segments.tombstoned,
         landed.deliveries,
-        states.states + homeless.states as candidate_states,
+        applications.states + homeless.states as candidate_states,
         versions.states + jobs.without_uuid as job_states,
         others.deliveries as other_events,
         segments.events_loaded
-        - states.states - homeless.states
+        - applications.states - homeless.states
         - versions.states - jobs.without_uuid
         - others.deliveries as repeats,
         homeless.without_uuid + jobs.without_uuid as without_uuid,
@@ -154,7 +147,7 @@ final as (
     cross join loads
     cross join landed
     cross join homeless_states as homeless
-    cross join states
+    cross join applications
     cross join jobs
     cross join versions
     cross join others
