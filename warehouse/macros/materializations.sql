@@ -82,6 +82,10 @@
     {% call statement('columns') -%}
       create or replace table {{ target_relation }} as from {{ in_passing(this) }} limit 0
     {%- endcall %}
+    {#- Older versions kept rows of people there, and nothing else would remove them. -#}
+    {% call statement('touched') -%}
+      drop table if exists {{ this.incorporate(path={'identifier': this.identifier ~ '__touched'}) }}
+    {%- endcall %}
     {% do adapter.commit() %}
   {%- endif -%}
   {{ return({'relations': [target_relation]}) }}
