@@ -119,9 +119,10 @@ class Shredder:
         return {name: ids for name, ids in found.items() if ids.num_rows}
 
     def _in_this_load(self, name: str, ids: pa.Table) -> pa.Table:
+        """Ids asked for are what is looked in: few, where those of the load may be many."""
         before = [chunk for one in self._on_the_way for chunk in one[name]["event_id"].chunks]
-        repeated = pc.is_in(ids["event_id"], value_set=pa.chunked_array(before, pa.string()))
-        return ids.filter(repeated)
+        brought = pa.table({"event_id": pa.chunked_array(before, pa.string())})
+        return brought.filter(pc.is_in(brought["event_id"], value_set=ids["event_id"]))
 
     def _shred(self, batch: Batch, known: Known | None = None) -> Tables:
         with self._bench() as bench:
@@ -149,7 +150,7 @@ def _ids(tables: Tables) -> Tables:
     """The event ids of the tables that hold one row of a delivery: a copy, since a column that
     DuckDB handed over keeps its whole table in memory."""
     return {
-        name: pa.table({"event_id": pa.array(rows["event_id"].to_pylist(), pa.string())})
+        name: pa.table({"event_id": rows["event_id"].filter(rows["event_id"].is_valid())})
         for name, rows in tables.items()
         if raw.TABLES[name].key == ("event_id",)
     }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "occupop"
 STORAGE = "v1.4.0"  # the oldest DuckDB that reads it
 MEMORY, LAKE_MEMORY = "256MB", "1GB"  # uploads and files' pages are held, too
+LOG = "16MB"  # the greatest write-ahead log, as by DuckDB's default
 Client = Any  # dlt's SQL client of the destination
 _COMPLETE = "_dlt_load_id in (select load_id from _dlt_loads where status = 0)"
 _DLT_TYPES: dict[str, dict[str, Any]] = {
@@ -79,6 +80,8 @@ def _destination(settings: Settings) -> Any:
     # Without the limit what was loaded stays in memory, batch after batch. A second thread shares
     # the work of no insert of this size: it took twice the CPU time, and no less wall time.
     file.global_config = {"memory_limit": MEMORY, "threads": 1}
+    # dlt lets the log grow to 1 GB: rows that fill no row group would be written twice.
+    file.pragmas = [f"checkpoint_threshold='{LOG}'"]
     return dlt.destinations.duckdb(file)
 
 
@@ -134,10 +137,14 @@ def _source(batches: Iterable[Mapping[str, pa.Table]], *, with_empty: bool) -> A
     import dlt
 
     def deliveries() -> Iterator[Any]:
+        hinted = set()  # dlt works hints out for every item that brings some
         for tables in batches:
             for name, rows in tables.items():
-                if rows.num_rows or with_empty:
+                if name not in hinted and (rows.num_rows or with_empty):
+                    hinted.add(name)
                     yield dlt.mark.with_hints(rows, _hints(name), create_table_variant=True)
+                elif rows.num_rows:
+                    yield dlt.mark.with_table_name(rows, name)
 
     return dlt.resource(deliveries, name=NAME)
 

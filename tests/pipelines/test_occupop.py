@@ -30,3 +30,10 @@ def test_of_the_ids_asked_for_those_that_were_loaded_are_known(zone: Zone, event
 
 def test_before_any_load_nothing_is_known(zone: Zone) -> None:
     assert known(zone, "candidate_events") == []
+
+
+def test_rows_reach_the_file_once_the_log_has_16_mb(zone: Zone) -> None:
+    """dlt asks for a checkpoint after 1 GB, and rows would be written to the log before it."""
+    with occupop.start(zone.settings).sql_client() as client:
+        set_to = client.execute_sql("select current_setting('checkpoint_threshold')")
+    assert set_to == [("15.2 MiB",)]
