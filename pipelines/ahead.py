@@ -6,19 +6,21 @@ A load is read batch by batch into one file for each table. DuckDB writes what f
 
 from __future__ import annotations
 
+import shutil
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contract import raw
+from contract import durable, raw
 from contract.landing import Landing
 from contract.settings import Settings
 from pipelines import occupop
@@ -41,30 +43,51 @@ Shredded = tuple[Batch, Tables]
 
 @dataclass
 class Shredder:
-    """Shreds the batches of one run. watermark: of the complete loads when the run began."""
+    """Shreds the batches of one run, the first of them while the warehouse is being opened."""
 
     settings: Settings
     landing: Landing
-    pipeline: dlt.Pipeline
-    watermark: Mapping[str, int]
-    landed_before: str | None
+    landed_before: str | None = None
+    _pipeline: dlt.Pipeline = field(init=False)
     _has_history: bool = field(init=False)
+    _scratch: Path = field(init=False)
     _person_keys: PersonKeys = field(init=False)
+    _workers: ThreadPoolExecutor = field(init=False)
+    _begun: deque[tuple[Batch, Future[Shredded]]] = field(default_factory=deque)
     _idle: SimpleQueue[Bench] = field(default_factory=SimpleQueue)
     _on_the_way: list[Tables] = field(default_factory=list)  # of the load, their event ids alone
 
     def __post_init__(self) -> None:
-        self._has_history = bool(self.watermark)
         self._person_keys = PersonKeys.in_directory(self.settings.secrets)
+        self._workers = ThreadPoolExecutor(SHREDDERS, "shred")
+        self._scratch = self.settings.state / "shred"
+        shutil.rmtree(self._scratch, ignore_errors=True)  # of a run that was killed
+        durable.make_directory(self._scratch)
+
+    def begin(self, batches: Iterable[Batch]) -> None:
+        """Begin with batches that will most likely be those of the run."""
+        for batch in islice(batches, AHEAD):
+            self._begun.append((batch, self._workers.submit(self._read, batch)))
+
+    def close(self) -> None:
+        self._workers.shutdown(cancel_futures=True)
+        while not self._idle.empty():
+            self._idle.get().connection.close()
 
     def loads(
-        self, batches: Iterable[Batch], summary: Summary
+        self,
+        pipeline: dlt.Pipeline,
+        watermark: Mapping[str, int],
+        batches: Iterable[Batch],
+        summary: Summary,
     ) -> Generator[Iterator[Shredded], None, None]:
         """The batches that load together, in order; each load is read to its end before the next.
 
-        The summary counts how long a load waited for its batches. Raises SyncFailed.
+        watermark: of the complete loads when the run began. The summary counts how long a load
+        waited for its batches. Raises SyncFailed.
         """
-        with closing(self._ahead(batches, summary)) as ahead:
+        self._pipeline, self._has_history = pipeline, bool(watermark)
+        with closing(self._ahead(watermark, batches, summary)) as ahead:
             for first in ahead:
                 self._on_the_way.clear()  # what the load before it brought stands in the warehouse
                 yield self._load(first, ahead)
@@ -80,24 +103,28 @@ class Shredder:
             yield coming
             coming = next(rest, None) if rows < LOAD_ROWS else None
 
-    def _ahead(self, batches: Iterable[Batch], summary: Summary) -> Generator[Shredded, None, None]:
+    def _ahead(
+        self, watermark: Mapping[str, int], batches: Iterable[Batch], summary: Summary
+    ) -> Generator[Shredded, None, None]:
         """Batches in order with their tables, the next ones in the making."""
         todo = iter(batches)
-        workers = ThreadPoolExecutor(SHREDDERS, "shred")
-        try:
-            coming = deque(workers.submit(self._read, batch) for batch in islice(todo, AHEAD))
-            while coming:
-                with summary.step("shred"), naming("shred"):
-                    batch, tables = coming.popleft().result()
-                    may_repeat = batch.may_repeat(self.watermark)
-                    if known := self._known(_ids(tables)) if may_repeat else {}:
-                        tables = self._shred(batch, known)
-                coming.extend(workers.submit(self._read, batch) for batch in islice(todo, 1))
-                yield batch, tables
-        finally:
-            workers.shutdown(cancel_futures=True)
-            while not self._idle.empty():
-                self._idle.get().connection.close()
+        coming = deque(self._submit(batch) for batch in islice(todo, AHEAD))
+        while coming:
+            with summary.step("shred"), naming("shred"):
+                batch, tables = coming.popleft().result()
+                if batch.may_repeat(watermark) and (known := self._known(_ids(tables))):
+                    tables = self._shred(batch, known)
+            coming.extend(self._submit(batch) for batch in islice(todo, 1))
+            yield batch, tables
+
+    def _submit(self, batch: Batch) -> Future[Shredded]:
+        """A batch on its way; the one that was begun, if it is the same."""
+        while self._begun:
+            begun, coming = self._begun.popleft()
+            if begun.entries == batch.entries:
+                return coming
+            coming.cancel()
+        return self._workers.submit(self._read, batch)
 
     def _read(self, batch: Batch) -> Shredded:
         """A batch and its tables. The warehouse is not read: a load is on its way."""
@@ -114,7 +141,7 @@ class Shredder:
         for name, ids in asked.items():
             found[name] = self._in_this_load(name, ids)
             if self._has_history:
-                loaded = occupop.known_ids(self.pipeline, name, ids)
+                loaded = occupop.known_ids(self._pipeline, name, ids)
                 found[name] = pa.concat_tables([found[name], loaded])
         return {name: ids for name, ids in found.items() if ids.num_rows}
 
@@ -130,7 +157,7 @@ class Shredder:
                 bench,
                 self.landing,
                 batch,
-                scratch=self.settings.state / "dlt",  # emptied when a run starts
+                scratch=self._scratch,
                 known=known,
                 landed_before=self.landed_before,
             )

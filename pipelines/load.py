@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from contract import runs
 from contract.landing import Entry, Landing
@@ -14,6 +16,10 @@ from pipelines.failure import SyncFailed, naming
 from pipelines.segments import Batch, batches, in_order
 from pipelines.summary import Summary
 
+if TYPE_CHECKING:
+    from pipelines.ahead import Shredder
+
+LAST_RUN = "last_run.json"  # the summary of the last good run
 Progress = Callable[[str], None]
 
 
@@ -29,10 +35,20 @@ def load(
 
     Returns slot -> last seq that is loaded. Raises SyncFailed.
     """
-    from pipelines import occupop
     from pipelines.ahead import Shredder
 
     landing = landing or settings.zone
+    with closing(Shredder(settings, landing, landed_before)) as shredder:
+        if (watermark := _noted_watermark(settings)) is not None:
+            with naming("reading the landing zone"):
+                shredder.begin(batches(in_order(landing.entries(watermark))))
+        return _load(shredder, summary, progress)
+
+
+def _load(shredder: Shredder, summary: Summary, progress: Progress) -> dict[str, int]:
+    from pipelines import occupop
+
+    settings, landing = shredder.settings, shredder.landing
     with summary.step("start"), naming("opening the warehouse"):
         pipeline, watermark, missing = _open(settings)
         entries = in_order(landing.entries(watermark or {}))
@@ -42,14 +58,25 @@ def load(
     is_incomplete = watermark is None or bool(missing)
     todo = _batches(entries, is_incomplete=is_incomplete)
     total = sum(entry.rows for entry in entries)
-    shredder = Shredder(settings, landing, pipeline, watermark or {}, landed_before)
-    with occupop.held(pipeline), closing(shredder.loads(todo, summary)) as loads:
+    loads = shredder.loads(pipeline, watermark or {}, todo, summary)
+    with occupop.held(pipeline), closing(loads):
         for batches_of_load in loads:
             with summary.step("load"), naming("load"):
                 tables = _counted(batches_of_load, settings, summary, progress, total)
                 occupop.load(pipeline, tables, with_empty=is_incomplete)
             progress(f"loaded {summary.events:,} of {total:,} events")
     return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
+
+
+def _noted_watermark(settings: Settings) -> dict[str, int] | None:
+    """What the destination will most likely tell, before it is opened; None: who knows."""
+    if settings.engine == "duckdb" and not settings.warehouse.exists():
+        return {}
+    try:
+        noted = orjson.loads((settings.state / LAST_RUN).read_bytes())["watermark"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return dict(noted)
 
 
 def _counted(

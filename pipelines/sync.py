@@ -19,7 +19,7 @@ from contract.settings import Settings
 from contract.tombstones import unapplied
 from pipelines.compact import compact_old_days
 from pipelines.failure import SyncFailed
-from pipelines.load import Progress, load, load_beside
+from pipelines.load import LAST_RUN, Progress, load, load_beside
 from pipelines.merge import merge_closed_days
 from pipelines.summary import Summary
 
@@ -56,7 +56,7 @@ def sync(
         _exchange("push", push, settings, summary, progress)
         summary.finish()
         durable.write(
-            settings.state / "last_run.json",
+            settings.state / LAST_RUN,
             [orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2)],
         )
         return summary

@@ -308,6 +308,31 @@ def test_tables_of_a_batch_go_when_they_are_loaded(
     assert max(alive) <= ahead.AHEAD + 2  # one is being extracted, one was just before
 
 
+def test_a_run_begins_to_read_where_the_last_one_noted_that_it_ended(
+    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the warehouse is opened; what was begun is used if that was right, else left."""
+    read: list[list[int]] = []
+    real = ahead.Shredder._read
+
+    def reading(self: ahead.Shredder, batch: segments.Batch) -> Any:
+        read.append([entry.seq for entry in batch.entries])
+        return real(self, batch)
+
+    monkeypatch.setattr(ahead.Shredder, "_read", reading)
+    note = zone.settings.state / "last_run.json"
+    begun = []
+    for number, noted in enumerate([None, None, b'{"watermark": {"w0": 0}}', b"{}", b""]):
+        zone.land(event(uuid=str(number)))
+        if noted is not None:
+            note.write_bytes(noted)
+        run(zone)
+        begun.append([*read])
+        read.clear()
+        assert zone.rows("select count(*) from raw.candidate_events") == [(number + 1,)]
+    assert begun == [[[1]], [[2]], [[1, 2, 3], [3]], [[4]], [[5]]]
+
+
 def test_what_ends_the_reading_of_a_load_is_told_as_it_is(
     zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
