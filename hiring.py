@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from simulator.truth import Truth
 
 DONE, FAILED, USAGE, LOCKED = 0, 1, 2, 3
+LINE_SECONDS = 5.0  # between lines of progress in a log
 
 app = typer.Typer(
     name="hiring",
@@ -128,12 +130,33 @@ def environment() -> dict[str, str]:
 def progress(title: str) -> Iterator[Progress]:
     """Says how far a long step is: a spinner on a terminal, plain lines elsewhere; on stderr."""
     if not sys.stderr.isatty():
-        yield lambda text: typer.echo(f"{title}: {text}", err=True)
+        with spaced(lambda text: typer.echo(f"{title}: {text}", err=True)) as tell:
+            yield tell
         return
     from rich.console import Console
 
     with Console(stderr=True).status(title) as status:
         yield lambda text: status.update(f"{title}: {text}")
+
+
+@contextmanager
+def spaced(tell: Progress, seconds: float = LINE_SECONDS) -> Iterator[Progress]:
+    """Tells the first, then what comes at least so many seconds later, and the last."""
+    told, pending = float("-inf"), ""
+
+    def now_and_then(text: str) -> None:
+        nonlocal told, pending
+        if monotonic() - told < seconds:
+            pending = text
+            return
+        told, pending = monotonic(), ""
+        tell(text)
+
+    try:
+        yield now_and_then
+    finally:
+        if pending:
+            tell(pending)
 
 
 def show(facts: dict[str, Any], lines: list[str], as_json: bool) -> None:

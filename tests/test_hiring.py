@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import pytest
 import typer
 
 from contract import lock
-from hiring import app
+from hiring import app, spaced
 
 ROOT = Path(__file__).parents[1]
 
@@ -103,3 +104,24 @@ def test_help_teaches(command: str, tmp_path: Path) -> None:
     one = group.commands[command]  # type: ignore[attr-defined]
     shown = list(getattr(one, "commands", {}).values()) or [one]
     assert all(each.help and "Example: hiring" in each.epilog for each in shown)
+
+
+def test_a_log_gets_the_first_and_the_last_line_of_progress_and_few_between() -> None:
+    told: list[str] = []
+    with spaced(told.append, 0.2) as tell:
+        for number in range(100):
+            tell(f"{number} lines")
+        assert told == ["0 lines"]
+        sleep(0.25)
+        tell("100 lines")
+        tell("101 lines")
+    assert told == ["0 lines", "100 lines", "101 lines"]
+
+
+def test_progress_that_ends_in_an_error_says_how_far_it_came() -> None:
+    told: list[str] = []
+    with pytest.raises(OSError), spaced(told.append) as tell:  # noqa: PT011, PT012
+        tell("1 line")
+        tell("2 lines")
+        raise OSError
+    assert told == ["1 line", "2 lines"]
