@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,8 @@ from receiver.stamp import Clock
 END = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 NEW = 1000
 _PART = 300_000  # events landed at a time
+_SIMULATED = 1_000_000  # what more is asked for are these again, of other companies
+_UUID = re.compile(rb"[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 
 
 def growth(folder: Path, sizes: Sequence[int]) -> None:
@@ -64,16 +67,31 @@ def _cell(one: dict[str, Any]) -> str:
 
 def _history(folder: Path, home: Path, size: int) -> list[bytes]:
     """Land `size` events of invented companies; the next 2,000 events of the last are returned."""
-    left, seed, lines = size, 2, folder / "lines.jsonl"
-    while True:
-        seed += 1
-        part = events(folder, min(left, _PART) + 2 * NEW, seed)
-        with lines.open("wb") as file:
-            file.writelines(islice(part, min(left, _PART)))
+    left, seed, lines = min(size, _SIMULATED), 2, folder / "lines.jsonl"
+    history = folder / "history.jsonl"
+    with history.open("wb") as kept:
+        while left:
+            seed += 1
+            part = events(folder, min(left, _PART) + 2 * NEW, seed)
+            with lines.open("wb") as file:
+                file.writelines(islice(part, min(left, _PART)))
+            kept.write(lines.read_bytes())
+            land(Settings(home=home), [lines])
+            left -= min(left, _PART)
+    for number in range(1, -(-size // _SIMULATED)):
+        with history.open("rb") as known, lines.open("wb") as file:
+            more = islice(known, size - number * _SIMULATED)
+            file.writelines(of_others(line, number) for line in more)
         land(Settings(home=home), [lines])
-        left -= min(left, _PART)
-        if not left:
-            return [line.rstrip(b"\n") for line in part]
+    return [line.rstrip(b"\n") for line in part]
+
+
+def of_others(line: bytes, number: int) -> bytes:
+    """The delivery as another company would have it: other ids, and other people."""
+    digits = b"0123456789abcdef"
+    other = bytes.maketrans(digits, bytes(digits[place ^ number] for place in range(16)))
+    renamed = _UUID.sub(lambda found: found[0].translate(other), line)
+    return renamed.replace(b"@mail.example", b"@%d.mail.example" % number)
 
 
 def events(folder: Path, count: int, seed: int) -> Iterator[bytes]:
