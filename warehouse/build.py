@@ -15,7 +15,8 @@ import duckdb
 
 from contract import formats, lake, warehouse
 from contract.settings import Settings
-from warehouse import estimators, fingerprint, mappings, spilled
+from warehouse import estimated, estimators, fingerprint, mappings, spilled
+from warehouse.early import Early
 from warehouse.runner import FAILED, BuildFailed, explain, invoke, run_dbt
 
 NO_FILES = "--no-write-json"  # manifest and results, a quarter of a small build's time
@@ -25,7 +26,8 @@ NO_FILES = "--no-write-json"  # manifest and results, a quarter of a small build
 class Build:
     """What a build did.
 
-    seconds: by step (prepare, dbt, estimates). models: seconds by model or estimate that was run.
+    seconds: by step (prepare, dbt, estimates: what they took after dbt). models: seconds by model
+    or estimate that was run.
     rows: rows by table that keeps any. rebuilt: why everything was built anew, or None.
     """
 
@@ -70,16 +72,24 @@ def _build(
     mark = fingerprint.current(settings, seeds)
     reason = "asked for" if full_refresh else fingerprint.why_rebuild(settings, mark)
     # Open from here on: what dbt read stays in memory, and all is written back once.
-    with warehouse.connect(settings) as connection:
+    with warehouse.connect(settings) as connection, Early(connection) as early:
         prepared = time.monotonic()
-        models = run_dbt(settings, _scope(reason), variables(settings, seeds), progress)
+
+        def stands(name: str) -> None:
+            if not reason:
+                early.stands(name)
+            if progress:
+                progress(name)
+
+        models = run_dbt(settings, _scope(reason), variables(settings, seeds), stands)
         if reason:
             fingerprint.record(connection, mark)
         built = time.monotonic()
         try:
-            estimates = estimators.estimate(connection)
+            estimates = early.made()
         except estimators.EstimatesFailed as error:
             raise BuildFailed(str(error)) from None
+        estimated.note(connection)
         rows, new_loads = _rows(connection)
     seconds = {
         "prepare": prepared - started,

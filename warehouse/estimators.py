@@ -38,12 +38,10 @@ class EstimatesFailed(RuntimeError):
 def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """Compute the estimates that new loads or time changed; seconds by maker.
 
-    Raises EstimatesFailed.
+    They count for made when `estimated.note` says so. Raises EstimatesFailed.
     """
     estimated.forget_unless_followed(connection)
-    seconds = estimate_in(connection)
-    estimated.note(connection)
-    return seconds
+    return estimate_in(connection)
 
 
 def estimate_in(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:

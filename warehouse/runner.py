@@ -31,13 +31,13 @@ def run_dbt(
     settings: Settings,
     command: list[str],
     given: dict[str, str | int],
-    progress: Callable[[str], None] | None = None,
+    built: Callable[[str], None] | None = None,
 ) -> dict[str, float]:
     """Run a dbt command in-process; seconds by node that was run.
 
-    Raises BuildFailed.
+    `built` is told the name of each node when it stands. Raises BuildFailed.
     """
-    nodes = invoke(settings, command, given, progress)
+    nodes = invoke(settings, command, given, built)
     if any(str(node.status) in FAILED for node in nodes):
         raise BuildFailed(explain(nodes, None))
     return {node.node.name: float(node.execution_time) for node in nodes}
@@ -47,7 +47,7 @@ def invoke(
     settings: Settings,
     command: list[str],
     given: dict[str, str | int],
-    progress: Callable[[str], None] | None = None,
+    built: Callable[[str], None] | None = None,
 ) -> list[Any]:
     """The results of a dbt command, by node. Raises BuildFailed when dbt itself failed."""
     # Importing dbt takes two seconds, and only a build needs it.
@@ -55,8 +55,10 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     def told(event: Any) -> None:
-        if progress and event.info.name == "NodeFinished":
-            progress(event.data.node_info.node_name)
+        if built and event.info.name == "NodeFinished":
+            node = event.data.node_info
+            if node.node_status == "success":
+                built(node.node_name)
 
     try:
         with _same_folder(), lake.held(settings):
