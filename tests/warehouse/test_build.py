@@ -135,7 +135,7 @@ def test_a_wrong_mapping_is_the_builds_to_tell(settings: Settings, fresh_raw: Ra
         build(settings)
 
 
-def test_a_build_takes_no_more_memory_than_twice_the_file_or_1_gb(
+def test_a_build_takes_no_more_memory_than_twice_the_file_or_800_mb(
     settings: Settings, fresh_raw: Raw
 ) -> None:
     fresh_raw.load("1", [created("c1", "j", day(0))])
@@ -146,7 +146,7 @@ def test_a_build_takes_no_more_memory_than_twice_the_file_or_1_gb(
         limits.append(connection.execute("select current_setting('memory_limit')").fetchone())
 
     build(settings, progress=look)
-    assert set(limits) == {("953.6 MiB",)}
+    assert set(limits) == {("762.9 MiB",)}
 
 
 def test_what_a_killed_build_moved_to_disk_is_gone_after_the_next(

@@ -1,5 +1,5 @@
 {#-
-  The widest sorts take more memory than all else in a run. Beyond twice the file, or 1 GB, they
+  The widest sorts take more memory than all else in a run. Beyond twice the file, or 800 MB, they
   go to disk beside it; never beyond what DuckDB would allow itself on this machine.
 -#}
 {% macro bound_memory() %}
@@ -7,7 +7,7 @@
     {%- set bound -%}
       select cast(least(
         parse_formatted_bytes(current_setting('memory_limit')),
-        greatest(1000000000, 2 * block_size * used_blocks)
+        greatest(800000000, 2 * block_size * used_blocks)
       ) as bigint)
       from pragma_database_size()
       where database_name = current_database()
