@@ -22,7 +22,7 @@ from benchmarks.soak.memory import Sampler
 from contract.settings import Settings
 from pipelines.summary import Summary
 
-_SAMPLED = 0.25  # seconds between looks at memory
+_SAMPLED = 1.0  # seconds between looks at memory, which stop what is looked at
 _PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
