@@ -22,7 +22,7 @@ from benchmarks.soak.memory import Sampler
 from contract.settings import Settings
 from pipelines.summary import Summary
 
-_SAMPLED = 1.0  # seconds between looks at memory, which stop what is looked at
+_SAMPLED = 1.0  # seconds between looks at memory, each of which stops the process
 _PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
