@@ -10,7 +10,8 @@ from pathlib import Path
 from contract import durable
 from contract.envelope import timestamp
 from contract.settings import Settings
-from pipelines.load import Progress, load
+from pipelines.child import Progress
+from pipelines.load import load
 from pipelines.summary import Summary
 from pipelines.sync import Step, freshness
 

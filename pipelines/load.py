@@ -11,7 +11,7 @@ import orjson
 from contract import runs
 from contract.landing import Entry, Landing
 from contract.settings import Settings
-from pipelines.child import RunFailed, beside
+from pipelines.child import Progress, RunFailed, beside
 from pipelines.failure import SyncFailed, naming
 from pipelines.segments import Batch, batches, in_order
 from pipelines.summary import Summary
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pipelines.ahead import Shredder
 
 LAST_RUN = "last_run.json"  # the summary of the last good run
-Progress = Callable[[str], None]
 
 
 def load(

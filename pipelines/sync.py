@@ -17,9 +17,10 @@ import orjson
 from contract import durable, files, lake, runs, warehouse
 from contract.settings import Settings
 from contract.tombstones import unapplied
+from pipelines.child import Progress
 from pipelines.compact import compact_old_days
 from pipelines.failure import SyncFailed
-from pipelines.load import LAST_RUN, Progress, load, load_beside
+from pipelines.load import LAST_RUN, load, load_beside
 from pipelines.merge import merge_closed_days
 from pipelines.summary import Summary
 
