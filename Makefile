@@ -20,7 +20,7 @@ demo: install
 	@$(BIN)/hiring demo
 
 test: install
-	@$(BIN)/python -m pytest tests --numprocesses 2
+	@$(BIN)/python -m pytest tests --numprocesses 2 --max-worker-restart 0
 
 lint: install
 	@$(BIN)/ruff check .

@@ -16,7 +16,7 @@ import duckdb
 from contract import formats, lake, warehouse
 from contract.settings import Settings
 from warehouse import estimated, estimators, fingerprint, mappings, spilled
-from warehouse.early import Early
+from warehouse.early import Early, may_begin
 from warehouse.runner import FAILED, BuildFailed, explain, invoke, run_dbt
 
 NO_FILES = "--no-write-json"  # manifest and results, a quarter of a small build's time
@@ -74,9 +74,10 @@ def _build(
     # Open from here on: what dbt read stays in memory, and all is written back once.
     with warehouse.connect(settings) as connection, Early(connection) as early:
         prepared = time.monotonic()
+        is_early = may_begin(settings, reason)
 
         def stands(name: str) -> None:
-            if not reason:
+            if is_early:
                 early.stands(name)
             if progress:
                 progress(name)

@@ -1,6 +1,7 @@
 """Estimates beside dbt: they begin when the models stand that they are made of.
 
-dbt is Python, and leaves a core to DuckDB. Where views are built, too, they wait for dbt.
+dbt is Python, and leaves a core to DuckDB. Where views are built, too, and in a lake they wait for
+dbt.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from types import TracebackType
 
 import duckdb
 
+from contract.settings import Settings
 from warehouse.estimators import estimate
 
 # Tables that estimates/*.sql read; the views among what they read stand from build to build.
@@ -23,6 +25,12 @@ MADE_OF = frozenset(
         "stage_visits",
     }
 )
+
+
+def may_begin(settings: Settings, rebuilt: str | None) -> bool:
+    """Whether a build may make them beside dbt. Of two that write into a lake at once, one would
+    have to try again."""
+    return settings.engine == "duckdb" and not rebuilt
 
 
 class Early:

@@ -72,9 +72,11 @@ def test_readers_see_whole_runs(home: Settings, batches: list[Path]) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         readers = [pool.submit(read, number) for number in range(2)]
-        landed(home.home, batches[5:])
-        sync(home)
-        done.set()
+        try:
+            landed(home.home, batches[5:])
+            sync(home)
+        finally:
+            done.set()
         for one in readers:
             one.result()
     with closing(reader(home)) as connection:

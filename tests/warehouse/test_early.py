@@ -71,3 +71,10 @@ def test_one_that_fails_fails_the_build_and_the_next_makes_it(
             "select scope_value, open from est_time_to_hire where scope = 'job' order by 1"
         ).fetchall()
     assert rows == [("a", 0), ("b", 1)]
+
+
+def test_in_a_lake_they_wait_for_dbt(settings: Settings) -> None:
+    in_lake = settings.model_copy(update={"engine": "ducklake"})
+    assert early.may_begin(settings, None)
+    assert not early.may_begin(in_lake, None)
+    assert not early.may_begin(settings, "asked for")
