@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -38,33 +38,51 @@ def load(
 
     landing = landing or settings.zone
     with closing(Shredder(settings, landing, landed_before)) as shredder:
-        if (watermark := _noted_watermark(settings)) is not None:
+        begun = None
+        if (noted := _noted_watermark(settings)) is not None:
             with naming("reading the landing zone"):
-                shredder.begin(batches(in_order(landing.entries(watermark))))
-        return _load(shredder, summary, progress)
+                begun = _Sealed.beyond(noted, landing)
+            shredder.begin(batches(begun.entries))
+        return _load(shredder, summary, progress, begun)
 
 
-def _load(shredder: Shredder, summary: Summary, progress: Progress) -> dict[str, int]:
+class _Sealed(NamedTuple):
+    """What is sealed beyond a watermark, in the order of loading."""
+
+    watermark: dict[str, int]
+    entries: list[Entry]
+
+    @classmethod
+    def beyond(cls, watermark: dict[str, int], landing: Landing) -> _Sealed:
+        return cls(watermark, in_order(landing.entries(watermark)))
+
+
+def _load(
+    shredder: Shredder, summary: Summary, progress: Progress, sealed: _Sealed | None
+) -> dict[str, int]:
+    """sealed: what was begun with, beyond the watermark or another."""
     from pipelines import occupop
 
     settings, landing = shredder.settings, shredder.landing
     with summary.step("start"), naming("opening the warehouse"):
         pipeline, watermark, missing = _open(settings)
-        entries = in_order(landing.entries(watermark or {}))
-    _refuse_lost_landing(landing, watermark or {})
+        known = watermark or {}
+        if sealed is None or sealed.watermark != known:
+            sealed = _Sealed.beyond(known, landing)
+    _refuse_lost_landing(landing, known)
     if missing and watermark is not None:
         summary.notes.append(_says_older(missing))
     is_incomplete = watermark is None or bool(missing)
-    todo = _batches(entries, is_incomplete=is_incomplete)
-    total = sum(entry.rows for entry in entries)
-    loads = shredder.loads(pipeline, watermark or {}, todo, summary)
+    todo = _batches(sealed.entries, is_incomplete=is_incomplete)
+    total = sum(entry.rows for entry in sealed.entries)
+    loads = shredder.loads(pipeline, known, todo, summary)
     with occupop.held(pipeline), closing(loads):
         for batches_of_load in loads:
             with summary.step("load"), naming("load"):
                 tables = _counted(batches_of_load, settings, summary, progress, total)
                 occupop.load(pipeline, tables, with_empty=is_incomplete)
             progress(f"loaded {summary.events:,} of {total:,} events")
-    return (watermark or {}) | {entry.slot: entry.seq for entry in entries}
+    return known | {entry.slot: entry.seq for entry in sealed.entries}
 
 
 def _noted_watermark(settings: Settings) -> dict[str, int] | None:

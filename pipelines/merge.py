@@ -61,11 +61,13 @@ def _closed_days(
 
 def _bounded(entries: list[Entry]) -> Iterator[list[Entry]]:
     run: list[Entry] = []
+    size = 0
     for entry in entries:
-        if run and sum(e.line_bytes for e in run) + entry.line_bytes > BATCH_BYTES:
+        if run and size + entry.line_bytes > BATCH_BYTES:
             yield run
-            run = []
+            run, size = [], 0
         run.append(entry)
+        size += entry.line_bytes
     yield run
 
 

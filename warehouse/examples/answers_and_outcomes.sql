@@ -1,16 +1,25 @@
 -- Which answers on the application form go with being hired?
 -- By question and option (of several ticked options each counts): hired / n, n = completed
 -- applications that gave it, at least 10. Equal questions of several jobs are one.
-with answers as (
+with known as (
+
+    -- The fewer to look up: whoever is not among them ended without being hired.
+    select job_uuid, candidate_uuid, outcome = 'hired' as is_hired
+    from applications
+    where outcome in ('hired', 'open', 'unmapped')
+
+),
+
+answers as (
 
     select
         question_text,
         answer_option,
         count(*) as n,
-        count(*) filter (outcome = 'hired') as hired
+        count(*) filter (is_hired) as hired
     from application_answers
-    inner join applications using (job_uuid, candidate_uuid)
-    where answer_option is not null and outcome not in ('open', 'unmapped')
+    left join known using (job_uuid, candidate_uuid)
+    where answer_option is not null and is_hired is distinct from false
     group by question_text, answer_option
 
 ),
