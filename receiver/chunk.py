@@ -156,12 +156,17 @@ def _key(landed: bytes) -> Key:
 
 
 def numbered(made: Framed, counts: Mapping[int, int], as_of: str | None) -> bytes:
-    """The frames, where those at some offsets are of bodies that came so often before."""
-    data = bytearray(made.data)
+    """The frames; those at some offsets, in order, are of bodies that came so often before."""
+    pieces: list[memoryview | bytes] = []
+    data, at = memoryview(made.data), 0
     for offset, count in counts.items():
         start = offset + frames.HEAD
         end = made.data.index(b"\n", start) + 1
-        head, body = envelope.split(made.data[start:end])
-        head["event_id"] = identity.of_import(head["body_sha256"], as_of, count)
-        data[offset:end] = frames.frame(envelope.join(head, body))  # as long as before
-    return bytes(data)
+        line = made.data[start:end]
+        head = envelope.head(line)
+        id_ = identity.of_import(head["body_sha256"], as_of, count)
+        # The id comes first in a line, and is as long as the one before.
+        again = frames.frame(line.replace(head["event_id"].encode(), id_.encode(), 1))
+        pieces += (data[at:offset], again)
+        at = end
+    return b"".join([*pieces, data[at:]])

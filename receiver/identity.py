@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 _VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
@@ -58,8 +59,10 @@ class Occurrences:
     def repeated(self, bodies: Mapping[int, int]) -> dict[int, int]:
         """Of short digests by number, in order: numbers of those that came before; how often."""
         each = bodies.values()
-        if self._once.isdisjoint(each) and len(set(each)) == len(each):  # as nearly always
-            self._once.update(each)
-            return {}
-        counted = ((number, self.before(body)) for number, body in bodies.items())
+        recur = self._once.intersection(each)
+        if len(set(each)) < len(each):
+            recur |= {body for body, times in Counter(each).items() if times > 1}
+        self._once.update(recur.symmetric_difference(each))
+        again = [(number, body) for number, body in bodies.items() if body in recur]
+        counted = [(number, self.before(body)) for number, body in again]
         return {number: count for number, count in counted if count}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from hashlib import sha256
 from uuid import RFC_4122, UUID
 
@@ -41,3 +43,15 @@ def test_a_body_that_comes_again_is_counted() -> None:
     assert seen.repeated({0: 7, 10: 8}) == {}
     assert seen.repeated({0: 9, 10: 8, 20: 9, 30: 8}) == {10: 1, 20: 1, 30: 2}
     assert [seen.before(8), seen.before(6)] == [3, 0]
+
+
+def test_bodies_of_many_chunks_are_counted_as_one_after_the_other() -> None:
+    draw, seen, plain = random.Random(5), Occurrences(), Counter[int]()
+    for _ in range(200):
+        chunk = {number: draw.randrange(120) for number in range(draw.randrange(12))}
+        expected = {}
+        for number, body in chunk.items():
+            if plain[body]:
+                expected[number] = plain[body]
+            plain[body] += 1
+        assert seen.repeated(chunk) == expected
