@@ -1,7 +1,8 @@
 """`hiring sync` killed at a random instant, files lost or put back: the next run must be right.
 
-Every trial starts from a home with half its events synced and half waiting. A run is killed
-(SIGKILL) at a random instant of extract, normalise, load, dbt or publish; in two of three
+Every trial starts from a home with half its events synced and half waiting. A run, as a worker's
+or as one by hand, which loads in a child, is killed (SIGKILL) at a random instant of extract,
+normalise, load, dbt or publish; in two of three
 trials state/, warehouse.duckdb or hiring.duckdb are then deleted or put back from before, alone
 or together. One undisturbed run later every published table must equal that of a home that was
 never disturbed.
@@ -79,11 +80,12 @@ def _trial(
 ) -> Verdict:
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(base, home)
-    killed = _run(home, kill_after=chance.uniform(0.0, 4.0))
+    is_cold = chance.random() < 0.5
+    killed = _run(home, kill_after=chance.uniform(0.0, 4.0), is_cold=is_cold)
     if chance.random() < 2 / 3:
         for name in chance.sample(KEPT, chance.randint(1, 2)):
             _lose(home / name, before / name, is_restored=chance.random() < 0.5)
-    status = _run(home)
+    status = _run(home, is_cold=is_cold)
     found = tables(home) if status == 0 else {}
     differ = sum(found.get(name) != text for name, text in expected.items())
     return Verdict(int(killed < 0), len(found), differ, int(status != 0))
@@ -100,11 +102,11 @@ def _lose(path: Path, before: Path, *, is_restored: bool) -> None:
             shutil.copy(before, path)
 
 
-def _run(home: Path, kill_after: float | None = None) -> int:
+def _run(home: Path, kill_after: float | None = None, *, is_cold: bool = False) -> int:
     """A sync in a process of its own: its exit status, negative when it was killed."""
     child = os.fork()
     if child == 0:
-        _become(lambda: _sync(home))
+        _become(lambda: _sync(home, is_cold=is_cold))
     if kill_after is not None:
         time.sleep(kill_after)
         os.kill(child, signal.SIGKILL)
@@ -122,10 +124,10 @@ def _become(work: Callable[[], None]) -> None:
         os._exit(status)
 
 
-def _sync(home: Path) -> None:
+def _sync(home: Path, *, is_cold: bool) -> None:
     from stages import run_sync
 
-    run_sync(Settings(home=home), lambda _: None)
+    run_sync(Settings(home=home), lambda _: None, is_cold=is_cold)
 
 
 def tables(home: Path) -> dict[str, str]:

@@ -129,3 +129,25 @@
   {%- else -%} {{ column }} in (select touched.{{ column.split('.')[-1] }} from {{ scope }} as touched)
   {%- endif -%}
 {%- endmacro %}
+
+
+{#-
+  The rows of a table of many columns that new loads touched, all of them in a full build. They are
+  found by their key, and then read by where they stand: a join would read all rows of all columns.
+  A lake has no such places.
+-#}
+{% macro touched_of(model, column, scope) %}
+  {{- return(adapter.dispatch('touched_of', 'hiring')(model, column, scope)) -}}
+{% endmacro %}
+
+{% macro default__touched_of(model, column, scope) %}{{- return(model) -}}{% endmacro %}
+
+{% macro duckdb__touched_of(model, column, scope) -%}
+  {%- if flags.FULL_REFRESH -%}{{- return(model) -}}{%- endif -%}
+  {%- set touched = only_touched(column, scope) -%}
+  {%- if model.is_cte or target.name != 'duckdb' -%}
+    {{- return('(select * from ' ~ model ~ ' where ' ~ touched ~ ')') -}}
+  {%- endif -%}
+  {%- set places = 'select rowid from ' ~ model ~ ' where ' ~ touched -%}
+  {{- return('(select * from ' ~ model ~ ' where rowid in (' ~ places ~ '))') -}}
+{%- endmacro %}

@@ -52,11 +52,9 @@
     {%- endcall %}
     {%- if reread and not is_written_apart -%}
       {% call statement('touched') -%}
+        {%- set reread_scope = this.incorporate(path={'identifier': reread['scope']}) %}
         create or replace table {{ touched }} as
-        from {{ target_relation }}
-        where {{ reread['key'] }} in (
-          select {{ reread['key'] }} from {{ this.incorporate(path={'identifier': reread['scope']}) }}
-        )
+        from {{ touched_of(target_relation, reread['key'], reread_scope) }}
       {%- endcall %}
     {%- endif -%}
   {%- endif -%}

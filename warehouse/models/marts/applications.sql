@@ -3,8 +3,8 @@
 
 with applications as (
 
-    select * from {{ ref('int_applications') }}
-    where {{ only_touched('candidate_uuid', ref('int_touched_applicants')) }}
+    select *
+    from {{ touched_of(ref('int_applications'), 'candidate_uuid', ref('int_touched_applicants')) }}
 
 ),
 
