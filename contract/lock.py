@@ -21,7 +21,7 @@ import orjson
 from contract import durable
 
 _TICK = 0.1  # seconds between looks at a lock
-_DYING = 10.0  # seconds that a child of a killed holder may take to see it, and end
+_DYING = 3.0  # seconds that a child of a killed holder may take to see it, and end
 _HELD: ContextVar[frozenset[Path]] = ContextVar("_HELD", default=frozenset())
 
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from gzip import GzipFile
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from contract import durable
 
@@ -104,10 +105,20 @@ def lines_by(path: Path, size: int) -> Iterator[bytes]:
             yield from pieces(file, size)
 
 
-def pieces(file: BinaryIO | GzipFile, size: int) -> Iterator[bytes]:
+def pieces(file: BufferedReader | GzipFile, size: int) -> Iterator[bytes]:
     """Whole lines of a file, about `size` bytes of them at a time."""
-    while piece := file.read(size):
+    while piece := _read(file, size):
         yield piece + file.readline()
+
+
+def _read(file: BufferedReader | GzipFile, size: int) -> bytes:
+    """`size` bytes, fewer at the end, by one call of the system after the other: of a pipe that
+    has no more, `read` would notice no interrupt that came between two of them."""
+    parts: list[bytes] = []
+    while size and (part := file.read1(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def _joined(lines_: Iterable[bytes], size: int) -> Iterator[bytes]:

@@ -9,9 +9,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from io import BufferedReader
 from pathlib import Path
 from time import monotonic
-from typing import Literal
+from typing import Literal, cast
 
 from contract import segment
 from contract.envelope import timestamp
@@ -108,7 +109,7 @@ class _Run:
 def _lines(name: Path | Literal["-"]) -> Iterator[bytes]:
     """Whole lines of a file, many at a time."""
     if name == STDIN:
-        yield from segment.pieces(sys.stdin.buffer, _CHUNK)
+        yield from segment.pieces(cast(BufferedReader, sys.stdin.buffer), _CHUNK)
     elif (path := Path(name)).suffix == ".gz":
         with gzip.open(path, "rb") as file:
             yield from segment.pieces(file, _CHUNK)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -36,7 +37,12 @@ NEEDS = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What is kept for a user is kept for one run of the tests, and both its workers share it."""
+    """What is kept for a user is kept for one run of the tests, and both its workers share it.
+
+    A shell's job in the background ignores interrupts, and so would all that tests start.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="hiring-cache-")
         config.add_cleanup(folder.cleanup)
