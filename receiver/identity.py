@@ -58,11 +58,9 @@ class Occurrences:
 
     def repeated(self, bodies: Mapping[int, int]) -> dict[int, int]:
         """Of short digests by number, in order: numbers of those that came before; how often."""
-        each = bodies.values()
-        recur = self._once.intersection(each)
-        if len(set(each)) < len(each):
-            recur |= {body for body, times in Counter(each).items() if times > 1}
-        self._once.update(recur.symmetric_difference(each))
+        each = Counter(bodies.values())
+        recur = {body for body, times in each.items() if times > 1 or body in self._once}
+        self._once.update(each.keys() - recur)
         again = [(number, body) for number, body in bodies.items() if body in recur]
         counted = [(number, self.before(body)) for number, body in again]
         return {number: count for number, count in counted if count}
