@@ -37,3 +37,16 @@ def test_rows_reach_the_file_once_the_log_has_16_mb(zone: Zone) -> None:
     with occupop.start(zone.settings).sql_client() as client:
         set_to = client.execute_sql("select current_setting('checkpoint_threshold')")
     assert set_to == [("15.2 MiB",)]
+
+
+def test_row_groups_stay_as_they_were_loaded(zone: Zone) -> None:
+    """Merging those that loads end with would write a part of all rows again at each checkpoint."""
+    with occupop.start(zone.settings).sql_client() as client:
+        client.execute_sql("create table numbers (number integer)")
+        for _ in range(2):
+            client.execute_sql("insert into numbers select unnest(range(150_000))")
+        client.execute_sql("checkpoint")
+        groups = client.execute_sql(
+            "select count(distinct row_group_id) from pragma_storage_info('numbers')"
+        )
+    assert groups == [(4,)]
