@@ -6,6 +6,7 @@ import duckdb
 
 _ALL = "select count(*), sum(hash(load_id)) from {0}.covered_loads"
 _FORMER = _ALL + " where load_id not in (select load_id from {0}.new_loads)"
+NONE = "(0, None)"
 
 
 def digests(connection: duckdb.DuckDBPyConnection, schema: str) -> tuple[str, str]:

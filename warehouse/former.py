@@ -35,6 +35,11 @@ class Made:
     former_loads: str
     patched: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def is_built_whole(self) -> bool:
+        """Whether the last build made all rows."""
+        return self.former_loads == covered.NONE
+
 
 def made(
     settings: Settings, connection: duckdb.DuckDBPyConnection, marts: list[Mart]

@@ -22,7 +22,8 @@ from warehouse.descriptions import Mart, marts
 # Clients of DuckDB 1.4 and later open it.
 STORAGE_VERSION = "v1.4.0"
 MODE = 0o640
-# Tables at a time: one alone leaves a core idle while it is sorted.
+# Tables at a time: one alone leaves a core idle while it is sorted. A table that one thread writes
+# is compressed when it is committed, and commits wait for each other.
 AT_ONCE = 2
 # A smaller table is written whole, and so sorted; of a larger one up to this share is appended.
 SMALL = 5_000
@@ -51,7 +52,6 @@ def take(settings: Settings, file: Path) -> Snapshot:
     with _source(settings) as connection:
         # Little is deleted: merging row groups would only write them again.
         connection.execute("set max_vacuum_tasks = 0")
-        _leave_cores_to_callers(connection)
         made = former.made(settings, connection, described)
         patched = former.patched(settings, made)
         if patched is not None:
@@ -80,7 +80,7 @@ def _write(
     patched: dict[str, int],
 ) -> Snapshot:
     with _attached(connection, file), ThreadPoolExecutor(AT_ONCE) as writers:
-        write = partial(_write_mart, connection, patched)
+        write = partial(_write_mart, connection, patched, _in_order(connection, described, made))
         written = sorted(writers.map(write, _largest_first(described)), key=lambda one: one.name)
         as_of = connection.execute("select as_of from published.main.freshness").fetchone()
     if made is not None:
@@ -103,15 +103,22 @@ def _attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[Non
         connection.execute("detach published")
 
 
-def _leave_cores_to_callers(connection: duckdb.DuckDBPyConnection) -> None:
-    """Who asks works, too: with more threads than cores a table takes a tenth more CPU time."""
-    (threads,) = connection.execute("select current_setting('threads')").fetchall()[0]
-    connection.execute(f"set threads = {max(1, threads - AT_ONCE + 1)}")
-
-
 def _largest_first(described: list[Mart]) -> list[Mart]:
     """Those with a row per candidate, so that the small ones fill what time is left."""
     return sorted(described, key=lambda mart: "candidate_uuid" not in mart.grain)
+
+
+def _in_order(
+    connection: duckdb.DuckDBPyConnection, described: list[Mart], made: former.Made | None
+) -> frozenset[str]:
+    """Marts whose rows stand in the order of their grain: tables that the last build made whole."""
+    if made is None:
+        return frozenset()
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'warehouse'"
+    ).fetchall()
+    whole = {mart.name for mart in described if mart.key is None or made.is_built_whole}
+    return frozenset(name for (name,) in tables if name in whole)
 
 
 def _source(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -125,7 +132,10 @@ def _source(settings: Settings) -> duckdb.DuckDBPyConnection:
 
 
 def _write_mart(
-    connection: duckdb.DuckDBPyConnection, patched: dict[str, int], mart: Mart
+    connection: duckdb.DuckDBPyConnection,
+    patched: dict[str, int],
+    in_order: frozenset[str],
+    mart: Mart,
 ) -> _Written:
     """On a connection of its own, to be at work beside others."""
     with connection.cursor() as own:
@@ -133,7 +143,7 @@ def _write_mart(
         own.execute("begin")
         written = _patch(own, mart, patched[mart.name]) if mart.name in patched else None
         if written is None:
-            written = _replace(own, mart)
+            written = _replace(own, mart, is_in_order=mart.name in in_order)
         own.execute("commit")
     return written
 
@@ -151,13 +161,14 @@ def _patch(own: duckdb.DuckDBPyConnection, mart: Mart, so_far: int) -> _Written 
     if so_far + gone > rows * UNSORTED_SHARE:
         return None
     rows_of = _rows(mart, mart.touched) if mart.touched else _rows(mart, mart.name, touched)
-    (new,) = own.execute(f"insert into {target} {rows_of}").fetchall()[0]
+    (new,) = own.execute(f"insert into {target} {rows_of}{_order(mart)}").fetchall()[0]
     return _Written(mart.name, rows - gone + new, so_far + new)
 
 
-def _replace(own: duckdb.DuckDBPyConnection, mart: Mart) -> _Written:
+def _replace(own: duckdb.DuckDBPyConnection, mart: Mart, *, is_in_order: bool) -> _Written:
     target = f'published.main."{mart.name}"'
-    sql = f"create or replace table {target} as {_rows(mart, mart.name)}"
+    rows_of = _rows(mart, mart.name) + ("" if is_in_order else _order(mart))
+    sql = f"create or replace table {target} as {rows_of}"
     (rows,) = own.execute(sql).fetchall()[0]
     for statement in mart.comments(target):
         own.execute(statement)
@@ -166,8 +177,12 @@ def _replace(own: duckdb.DuckDBPyConnection, mart: Mart) -> _Written:
 
 def _rows(mart: Mart, relation: str, which: str = "true") -> str:
     columns = ", ".join(f'"{name}"' for name in mart.columns)
-    order = ", ".join(f'"{name}"' for name in mart.grain)
-    return f'select {columns} from warehouse.main."{relation}" where {which} order by {order}'
+    return f'select {columns} from warehouse.main."{relation}" where {which}'
+
+
+def _order(mart: Mart) -> str:
+    grain = ", ".join(f'"{name}"' for name in mart.grain)
+    return f" order by {grain}"
 
 
 def _quoted(path: Path) -> str:

@@ -154,6 +154,9 @@ def test_small_tables_are_always_sorted(
     touched()
     publish(home)
     assert _is_whole(home)
+    rows = reader(home.published)("select job_uuid, candidate_uuid from applications")
+    keys = [tuple(row.values()) for row in rows]
+    assert keys == sorted(keys)
 
 
 @pytest.fixture(params=["erased", "rebuilt", "replaced", "written into", "noted badly", "torn"])

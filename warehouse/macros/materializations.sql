@@ -97,12 +97,19 @@
 
 {#-
   Rows that come from one place are written as full row groups. Those of a join or an aggregate are
-  not: each thread leaves a part of one, and the checkpoint writes most of the table again.
+  not: each thread leaves a part of one, and the checkpoint writes most of the table again. What is
+  published comes in the order of its grain, and needs no sorting then.
 -#}
 {% macro in_full_groups(code) -%}
+  {%- set grain = config.get('meta', {}).get('grain') -%}
+  {%- if grain -%}
+  select * from ({{ code }}
+  ) order by {{ grain | join(', ') }}
+  {%- else -%}
   with whole as materialized ({{ code }}
   )
   select * from whole
+  {%- endif -%}
 {%- endmacro %}
 
 
