@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -87,21 +87,17 @@ class Shredder:
         waited for its batches. Raises SyncFailed.
         """
         self._pipeline, self._has_history = pipeline, bool(watermark)
-        with closing(self._ahead(watermark, batches, summary)) as ahead:
-            for first in ahead:
+        todo = list(batches)
+        with closing(self._ahead(watermark, todo, summary)) as ahead:
+            for count in loaded_together(todo):
                 self._on_the_way.clear()  # what the load before it brought stands in the warehouse
-                yield self._load(first, ahead)
+                yield self._load(islice(ahead, count))
                 self._has_history = True
 
-    def _load(self, first: Shredded, rest: Iterator[Shredded]) -> Iterator[Shredded]:
-        coming: Shredded | None = first
-        rows = 0
-        while coming:
-            batch, tables = coming
+    def _load(self, shredded: Iterator[Shredded]) -> Iterator[Shredded]:
+        for batch, tables in shredded:
             self._on_the_way.append(_ids(tables))
-            rows += batch.rows
-            yield coming
-            coming = next(rest, None) if rows < LOAD_ROWS else None
+            yield batch, tables
 
     def _ahead(
         self, watermark: Mapping[str, int], batches: Iterable[Batch], summary: Summary
@@ -171,6 +167,18 @@ class Shredder:
             bench = Bench(self.settings.source_timezone, self._person_keys)
         yield bench
         self._idle.put(bench)
+
+
+def loaded_together(batches: Sequence[Batch]) -> Iterator[int]:
+    """How many batches load as one, in order. The last to be shredded make a load of their own:
+    what came before is written meanwhile."""
+    last = (len(batches) - 1) // SHREDDERS * SHREDDERS
+    count = rows = 0
+    for number, batch in enumerate(batches, 1):
+        count, rows = count + 1, rows + batch.rows
+        if rows >= LOAD_ROWS or number in (last, len(batches)):
+            yield count
+            count = rows = 0
 
 
 def _ids(tables: Tables) -> Tables:

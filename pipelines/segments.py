@@ -16,6 +16,7 @@ Known = Mapping[str, pa.Table]
 
 BATCH_ROWS = 30_000  # planning one costs as much as 7,000; two of 77,000 rows take 1.5 GB
 BATCH_BYTES = 128 << 20
+_PART = 8 << 20  # between small ones Python's lock is waited for, while dlt is imported
 
 
 @dataclass
@@ -84,8 +85,11 @@ def is_whole(landing: Landing, entry: Entry) -> bool:
 
 
 def _checksum(path: Path) -> str | None:
+    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with path.open("rb", buffering=0) as file:
+            while part := file.read(_PART):
+                digest.update(part)
     except OSError:
         return None
+    return digest.hexdigest()

@@ -269,12 +269,20 @@ def test_rows_of_a_load_that_was_killed_are_swept(zone: Zone, event: Event) -> N
     assert zone.rows("select uuid from raw.candidate_events") == [("a",)]
 
 
-@pytest.mark.parametrize(("load_rows", "loads"), [(1, 4), (2, 2), (400_000, 1)])
+@pytest.mark.parametrize(
+    ("load_rows", "shredders", "loads"), [(1, 2, 4), (400_000, 2, 2), (400_000, 4, 1)]
+)
 def test_what_is_landed_twice_in_one_run_is_one_row_across_batches_and_loads(
-    zone: Zone, event: Event, monkeypatch: pytest.MonkeyPatch, load_rows: int, loads: int
+    zone: Zone,
+    event: Event,
+    monkeypatch: pytest.MonkeyPatch,
+    load_rows: int,
+    shredders: int,
+    loads: int,
 ) -> None:
     monkeypatch.setattr(segments, "BATCH_ROWS", 1)
     monkeypatch.setattr(ahead, "LOAD_ROWS", load_rows)
+    monkeypatch.setattr(ahead, "SHREDDERS", shredders)
     zone.land(event(uuid="a"), event_id="e1")
     zone.land(event(uuid="b"), slot="land", event_id="e2")
     for _ in range(2):
