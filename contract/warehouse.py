@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,23 @@ def held(settings: Settings) -> Iterator[None]:
             yield
         finally:
             del _held[settings.warehouse]
+
+
+@contextmanager
+def written_back(settings: Settings) -> Iterator[None]:
+    """What the held file has in memory is written into it while this block reads the warehouse."""
+    with ThreadPoolExecutor(1, "checkpoint") as beside:
+        if is_held(settings):
+            beside.submit(_checkpoint, settings)
+        yield
+
+
+def _checkpoint(settings: Settings) -> None:
+    import duckdb
+
+    # Where it can't be, it is done when the file is let go.
+    with connect(settings) as connection, suppress(duckdb.Error):
+        connection.execute("checkpoint")
 
 
 def is_held(settings: Settings) -> bool:

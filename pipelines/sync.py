@@ -81,10 +81,12 @@ def _run(
         summary.notes.append("warehouse.duckdb was missing: rebuilt from the landing zone")
     with ExitStack() as until:
         until.enter_context(warehouse.held(settings))
-        for name, step in (("build", build), ("publish", publish)):
-            runs.still_ours(settings)
-            with summary.step(name):
-                step(settings, summary, progress)
+        runs.still_ours(settings)
+        with summary.step("build"):
+            build(settings, summary, progress)
+        runs.still_ours(settings)
+        with summary.step("publish"), warehouse.written_back(settings):
+            publish(settings, summary, progress)
         with summary.step("checkpoint"):
             until.close()
     with summary.step("merge"):

@@ -28,6 +28,8 @@ AT_ONCE = 2
 # A smaller table is written whole, and so sorted; of a larger one up to this share is appended.
 SMALL = 5_000
 UNSORTED_SHARE = 1 / 8
+# What patches leave free in a file is copied, too: beyond both it is written whole.
+FREE_SHARE, FREE_BLOCKS = 1 / 3, 64
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def take(settings: Settings, file: Path) -> Snapshot:
         connection.execute("set max_vacuum_tasks = 0")
         made = former.made(settings, connection, described)
         patched = former.patched(settings, made)
-        if patched is not None:
+        if patched is not None and not _is_loose(settings.published):
             file.touch(MODE)  # nobody else reads it while it is copied, either
             shutil.copyfile(settings.published, file)
             try:
@@ -64,6 +66,17 @@ def take(settings: Settings, file: Path) -> Snapshot:
             except duckdb.Error:  # a damaged file would hold up all publications
                 remove(file)
         return _write(connection, described, file, made, {})
+
+
+def _is_loose(file: Path) -> bool:
+    """Whether much of a file is free, or nobody can tell."""
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            sql = "select free_blocks, total_blocks from pragma_database_size()"
+            ((free, blocks),) = connection.execute(sql).fetchall()
+    except duckdb.Error:
+        return True
+    return bool(free >= FREE_BLOCKS and free > blocks * FREE_SHARE)
 
 
 def remove(file: Path) -> None:

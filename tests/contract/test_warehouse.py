@@ -42,3 +42,28 @@ def test_the_warehouse_of_another_home_is_not_held(settings: Settings, tmp_path:
         with warehouse.connect(other) as connection:
             assert connection.execute("select current_database()").fetchone() == ("warehouse",)
     assert not warehouse.is_held(settings)
+
+
+@pytest.mark.parametrize("statement", ["from t", "insert into t values (2)"])
+def test_what_is_held_is_written_back_beside_whoever_is_at_work(
+    settings: Settings, statement: str
+) -> None:
+    log = settings.warehouse.with_name("warehouse.duckdb.wal")
+    with warehouse.held(settings), warehouse.connect(settings) as connection:
+        connection.execute("create table t as select 1 as i")
+        connection.execute("begin")
+        assert log.stat().st_size
+        connection.execute(statement)
+        with warehouse.written_back(settings):
+            """They go on."""
+        assert not log.exists()
+        connection.execute("commit")
+    with warehouse.connect(settings, read_only=True) as connection:
+        (rows,) = connection.execute("select count(*) from t").fetchall()[0]
+    assert rows == (2 if "insert" in statement else 1)
+
+
+def test_where_nothing_is_held_nothing_is_written_back(settings: Settings) -> None:
+    with warehouse.written_back(settings):
+        """The warehouse is not opened."""
+    assert not settings.warehouse.exists()

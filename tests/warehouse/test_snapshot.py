@@ -147,6 +147,16 @@ def test_a_table_of_which_much_was_touched_is_written_whole_and_sorted(
     assert [order == in_order for order in orders] == [False, True]
 
 
+def test_a_file_of_which_much_is_free_is_written_whole(
+    home: Settings, touched: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "FREE_BLOCKS", 0)
+    monkeypatch.setattr(snapshot, "FREE_SHARE", -1)
+    touched()
+    publish(home)
+    assert _is_whole(home)
+
+
 def test_small_tables_are_always_sorted(
     home: Settings, touched: Change, monkeypatch: pytest.MonkeyPatch
 ) -> None:
