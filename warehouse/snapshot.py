@@ -128,7 +128,8 @@ def _in_order(
     if made is None:
         return frozenset()
     tables = connection.execute(
-        "select table_name from duckdb_tables() where database_name = 'warehouse'"
+        "select table_name from duckdb_tables()"
+        " where database_name = 'warehouse' and schema_name = 'main'"
     ).fetchall()
     whole = {mart.name for mart in described if mart.key is None or made.is_built_whole}
     return frozenset(name for (name,) in tables if name in whole)
