@@ -49,6 +49,26 @@ def _checkpoint(settings: Settings) -> None:
         connection.execute("checkpoint")
 
 
+def leave_unfit_log(settings: Settings) -> bool:
+    """Remove the write-ahead log of a file that was put back from an older copy; whether it was.
+
+    DuckDB opens no file with the log of a newer one. What the log held is loaded and built again.
+    """
+    log = settings.warehouse.with_name(f"{settings.warehouse.name}.wal")
+    if settings.engine != "duckdb" or not (log.exists() and settings.warehouse.exists()):
+        return False
+    import duckdb
+
+    try:
+        duckdb.connect(str(settings.warehouse)).close()
+    except duckdb.IOException as error:
+        is_unfit = "checkpoint iteration does not match" in str(error)  # or another has it open
+        if is_unfit:
+            log.unlink()
+        return is_unfit
+    return False
+
+
 def is_held(settings: Settings) -> bool:
     return settings.warehouse in _held
 

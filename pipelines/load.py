@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from contract import runs
+from contract import runs, warehouse
 from contract.landing import Entry, Landing
 from contract.settings import Settings
 from pipelines.child import Progress, RunFailed, beside
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pipelines.ahead import Shredder
 
 LAST_RUN = "last_run.json"  # the summary of the last good run
+_OLDER_COPY = (
+    "warehouse.duckdb was put back from an older copy, beside the log of the newer one: the log"
+    " was removed, and what the copy lacks is loaded again"
+)
 
 
 def load(
@@ -65,6 +69,8 @@ def _load(
 
     settings, landing = shredder.settings, shredder.landing
     with summary.step("start"), naming("opening the warehouse"):
+        if warehouse.leave_unfit_log(settings):
+            summary.notes.append(_OLDER_COPY)
         pipeline, watermark, missing = _open(settings)
         known = watermark or {}
         if sealed is None or sealed.watermark != known:

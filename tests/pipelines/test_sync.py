@@ -257,6 +257,26 @@ def test_loading_beside_what_a_build_begins_with_is_the_same_run(zone: Zone, eve
     assert len(dump(zone)["candidate_events"]) == 2
 
 
+def test_an_older_copy_beside_the_log_of_the_newer_warehouse_is_brought_up_to_date(
+    zone: Zone, event: Event
+) -> None:
+    """As a run leaves it that was killed while the file was written back."""
+    file, log = zone.settings.warehouse, zone.home / "warehouse.duckdb.wal"
+    zone.land(event(uuid="a"))
+    run(zone)
+    older = file.read_bytes()
+    zone.land(event(uuid="b"))
+    run(zone)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create table main.t as select 1")
+        newer = log.read_bytes()
+    file.write_bytes(older)
+    log.write_bytes(newer)
+    assert "older copy" in run(zone).notes[0]
+    assert zone.rows("select uuid from raw.candidate_events order by 1") == [("a",), ("b",)]
+    assert run(zone).notes == []
+
+
 def test_rows_of_a_load_that_was_killed_are_swept(zone: Zone, event: Event) -> None:
     zone.land(event(uuid="a"))
     run(zone)
