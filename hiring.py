@@ -5,6 +5,8 @@ A stage is imported inside its command, so that `hiring --help` is quick.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import shutil
@@ -61,6 +63,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print facts as one JSON ob
 def main() -> NoReturn:
     """Run a command; errors that a user can act on become one line and an exit code."""
     os.umask(0o077)  # what analysts may read is opened to them where it is published
+    atexit.register(gc.freeze)  # at its end Python would look for garbage in all that was imported
     arguments = sys.argv[1:]
     del sys.argv[1:]  # dbt writes the command line down, and it may name a person to forget
     try:

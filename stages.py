@@ -5,6 +5,7 @@ Each function hands one stage what it needs of the others. A stage is imported w
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from notebooks.filters import Filters
     from pipelines.summary import Summary
 
-RUNS_IMPORT = ("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.shred", "warehouse.build")
+RUNS_IMPORT = ("duckdb", "dlt", "dbt.cli.main", "pandas", "pipelines.ahead", "warehouse.build")
 Progress = Callable[[str], None]
 
 
@@ -182,6 +183,7 @@ def warm_up(given: Settings) -> None:
     if given.engine == "duckdb":  # the others connect when dbt reads
         with suppress(lock.LockHeld), runs.on_this_host(given, "hiring worker"):
             let_dbt_read(given)
+    gc.freeze()  # a child that looked through all of it for garbage would copy it
 
 
 def let_dbt_read(given: Settings) -> None:

@@ -7,7 +7,7 @@ A load is read batch by batch into one file for each table. DuckDB writes what f
 from __future__ import annotations
 
 import shutil
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -27,6 +27,7 @@ from pipelines import occupop
 from pipelines.bench import Bench
 from pipelines.failure import naming
 from pipelines.person import PersonKeys
+from pipelines.seen import Seen
 from pipelines.segments import Batch, Known
 from pipelines.shred import shred
 from pipelines.summary import Summary
@@ -48,7 +49,7 @@ class Shredder:
     settings: Settings
     landing: Landing
     landed_before: str | None = None
-    _pipeline: dlt.Pipeline = field(init=False)
+    _history: occupop.History = field(init=False)
     _has_history: bool = field(init=False)
     _scratch: Path = field(init=False)
     _person_keys: PersonKeys = field(init=False)
@@ -56,6 +57,7 @@ class Shredder:
     _begun: deque[tuple[Batch, Future[Shredded]]] = field(default_factory=deque)
     _idle: SimpleQueue[Bench] = field(default_factory=SimpleQueue)
     _on_the_way: list[Tables] = field(default_factory=list)  # of the load, their event ids alone
+    _seen: dict[str, Seen] = field(default_factory=lambda: defaultdict(Seen))  # of the run
 
     def __post_init__(self) -> None:
         self._person_keys = PersonKeys.in_directory(self.settings.secrets)
@@ -86,18 +88,20 @@ class Shredder:
         watermark: of the complete loads when the run began. The summary counts how long a load
         waited for its batches. Raises SyncFailed.
         """
-        self._pipeline, self._has_history = pipeline, bool(watermark)
+        self._has_history = bool(watermark)
         todo = list(batches)
         with closing(self._ahead(watermark, todo, summary)) as ahead:
             for count in loaded_together(todo):
                 self._on_the_way.clear()  # what the load before it brought stands in the warehouse
-                yield self._load(islice(ahead, count))
-                self._has_history = True
+                yield self._load(pipeline, islice(ahead, count))
 
-    def _load(self, shredded: Iterator[Shredded]) -> Iterator[Shredded]:
-        for batch, tables in shredded:
-            self._on_the_way.append(_ids(tables))
-            yield batch, tables
+    def _load(self, pipeline: dlt.Pipeline, shredded: Iterator[Shredded]) -> Iterator[Shredded]:
+        with closing(occupop.History(pipeline)) as self._history:
+            for batch, tables in shredded:
+                self._on_the_way.append(ids := _ids(tables))
+                for name, rows in ids.items():
+                    self._seen[name].add(rows["event_id"])
+                yield batch, tables
 
     def _ahead(
         self, watermark: Mapping[str, int], batches: Iterable[Batch], summary: Summary
@@ -135,10 +139,11 @@ class Shredder:
         """
         found = {}
         for name, ids in asked.items():
-            found[name] = self._in_this_load(name, ids)
-            if self._has_history:
-                loaded = occupop.known_ids(self._pipeline, name, ids)
-                found[name] = pa.concat_tables([found[name], loaded])
+            # What was there before the run began is asked of the warehouse, id by id.
+            suspects = ids if self._has_history else self._seen[name].maybe(ids)
+            if suspects.num_rows:
+                loaded = self._history.known_ids(name, suspects)
+                found[name] = pa.concat_tables([self._in_this_load(name, suspects), loaded])
         return {name: ids for name, ids in found.items() if ids.num_rows}
 
     def _in_this_load(self, name: str, ids: pa.Table) -> pa.Table:

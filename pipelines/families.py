@@ -77,7 +77,7 @@ class Family:
             **{part.table: part.types for part in self.parts},
             f"{self.resource_type}_shapes": drift.SHAPES,
             f"{self.resource_type}_unknown": drift.UNKNOWN_FIELDS,
-            f"{self.resource_type}_odd": {"event_id": "varchar"},
+            f"{self.resource_type}_odd": {c.name: c.type for c in self.table.columns},
         }
 
     def lines(self, landed: str) -> str:
@@ -103,10 +103,10 @@ class Family:
 
     @cached_property
     def odd_found(self) -> str:
-        """Query: what is odd in the rows whose ids stand in <resource_type>_odd."""
-        odd = f"event_id in (from {self.resource_type}_odd)"
-        rows = f"""select * exclude (sent, hashed, is_odd) replace ({payload(self.model)} as d)
-            from ({self._typed(f"(from {self.resource_type} where {odd})")}) {self._joins()}"""
+        """Query: what is odd in the typed rows that stand in <resource_type>_odd."""
+        rows = f"""select *, {payload(self.model)} as d
+            from (select event_id, body from {self.resource_type})
+            join {self.resource_type}_odd using (event_id)"""
         return drift.odd_found(self.resource_type, self.model, self.lists, rows)
 
     def _typed(self, source: str) -> str:

@@ -86,7 +86,7 @@ def _load(
         for batches_of_load in loads:
             with summary.step("load"), naming("load"):
                 tables = _counted(batches_of_load, settings, summary, progress, total)
-                occupop.load(pipeline, tables, with_empty=is_incomplete)
+                occupop.load(settings, pipeline, tables, with_empty=is_incomplete)
             progress(f"loaded {summary.events:,} of {total:,} events")
     return known | {entry.slot: entry.seq for entry in sealed.entries}
 

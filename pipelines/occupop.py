@@ -9,19 +9,24 @@ loaded), and no job of a load is tried twice: an error ends the run.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet
 
 from contract import durable, files, lake, raw
 from contract.settings import Settings
 from contract.sql import escaped
+from pipelines.staged import KEPT, LOAD_ID, READ_ONCE, Staged
 
 if TYPE_CHECKING:
     import dlt
@@ -43,13 +48,18 @@ _DLT_TYPES: dict[str, dict[str, Any]] = {
 }
 
 
+_LOADED = {"name": LOAD_ID, "data_type": "text", "nullable": False}
+
+
 def start(settings: Settings) -> dlt.Pipeline:
     """A dlt pipeline on the raw tables, its working folder empty. Raises lake.LakeUnreachable."""
     working_folder = settings.state / "dlt"
     shutil.rmtree(working_folder, ignore_errors=True)
     durable.make_directory(working_folder)
-    _configure(working_folder, is_kept=settings.engine == "spark")
+    _configure(working_folder)
     import dlt
+
+    gc.freeze()  # what was imported is never garbage, and would be looked at again and again
 
     return dlt.pipeline(
         NAME,
@@ -93,11 +103,8 @@ def _create(warehouse: Path) -> None:
             connection.execute(f"attach '{escaped(warehouse)}'")
 
 
-def _configure(working_folder: Path, *, is_kept: bool) -> None:
-    """dlt reads the environment; what it may find there is settled before it is imported.
-
-    is_kept: whether the files it writes are the raw tables, and not read once and gone.
-    """
+def _configure(working_folder: Path) -> None:
+    """dlt reads the environment; what it may find there is settled before it is imported."""
     os.environ.update(
         {
             "RUNTIME__DLTHUB_TELEMETRY": "false",
@@ -105,8 +112,6 @@ def _configure(working_folder: Path, *, is_kept: bool) -> None:
             "LOAD__RAISE_ON_MAX_RETRIES": "1",
             # Its packages hold people's rows: none stays once it is loaded.
             "LOAD__DELETE_COMPLETED_JOBS": "true",
-            "DATA_WRITER__COMPRESSION": "snappy" if is_kept else "none",
-            "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
             "DLT_PROJECT_DIR": str(working_folder),
             "DLT_DATA_DIR": str(working_folder),
         }
@@ -123,41 +128,41 @@ def held(pipeline: dlt.Pipeline) -> AbstractContextManager[Any]:
 
 
 def load(
-    pipeline: dlt.Pipeline, batches: Iterable[Mapping[str, pa.Table]], *, with_empty: bool
+    settings: Settings,
+    pipeline: dlt.Pipeline,
+    batches: Iterable[Mapping[str, pa.Table]],
+    *,
+    with_empty: bool,
 ) -> str:
     """Load batches of tables as one; returns the load id. with_empty: makes empty tables, too.
 
     Raises dlt's own errors: their text carries values, so log the class alone.
     """
-    info = pipeline.run(_source(batches, with_empty=with_empty), loader_file_format="parquet")
+    options = KEPT if settings.engine == "spark" else READ_ONCE
+    with tempfile.TemporaryDirectory(dir=pipeline.pipelines_dir) as folder:
+        staged = Staged(batches, Path(folder), options)
+        resources = [_resource(name, staged, with_empty=with_empty) for name in raw.TABLES]
+        info = pipeline.run(resources, loader_file_format="parquet")
     info.raise_on_failed_jobs()
     return str(info.loads_ids[0])
 
 
-def _source(batches: Iterable[Mapping[str, pa.Table]], *, with_empty: bool) -> Any:
+def _resource(name: str, staged: Staged, *, with_empty: bool) -> Any:
     import dlt
 
-    def deliveries() -> Iterator[Any]:
-        hinted = set()  # dlt works hints out for every item that brings some
-        for tables in batches:
-            for name, rows in tables.items():
-                if name not in hinted and (rows.num_rows or with_empty):
-                    hinted.add(name)
-                    yield dlt.mark.with_hints(rows, _hints(name), create_table_variant=True)
-                elif rows.num_rows:
-                    yield dlt.mark.with_table_name(rows, name)
+    def rows() -> Iterator[Any]:
+        count = staged.rows(dlt.current.load_package_state()["load_id"])[name]
+        if count:
+            yield dlt.mark.with_file_import(str(staged.path(name)), "parquet", count)
+        elif with_empty:  # of a file without rows dlt would make nothing
+            yield parquet.read_table(staged.path(name))
 
-    return dlt.resource(deliveries, name=NAME)
-
-
-def _hints(name: str) -> Any:
-    import dlt
-
-    return dlt.mark.make_hints(
-        table_name=name,
+    return dlt.resource(
+        rows,
+        name=name,
         write_disposition="append",
         primary_key=raw.TABLES[name].key,
-        columns=_columns(raw.TABLES[name]),
+        columns=[*_columns(raw.TABLES[name]), _LOADED],
     )
 
 
@@ -192,21 +197,38 @@ def sweep(settings: Settings, client: Client) -> None:
             client.execute_sql(f"delete from {name} where not ({_COMPLETE})")
 
 
-def known_ids(pipeline: dlt.Pipeline, table: str, asked: pa.Table) -> pa.Table:
-    """Of the event ids asked for (a column event_id) those that a raw table holds.
+@dataclass
+class History:
+    """What was loaded before a load. Close it before that is written: what a client has read
+    stays in memory.
 
-    They are compared where the history is: it is never read out, and where ids rise with time
-    only the row groups of their range are looked at.
+    dlt works its configuration out for every client: one is opened when the first id is asked for.
     """
-    from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-    sql = f"""select distinct event_id from {table}
-        where {_COMPLETE} and event_id in (select event_id from asked)"""
-    found: Sequence[tuple[str]] = ()
-    with suppress(DatabaseUndefinedRelation), pipeline.sql_client() as client:
-        client.native_connection.register("asked", asked.select(["event_id"]))
+    pipeline: dlt.Pipeline
+    _open: ExitStack = field(default_factory=ExitStack)
+    _client: Client = None
+
+    def known_ids(self, table: str, asked: pa.Table) -> pa.Table:
+        """Of the event ids asked for (a column event_id) those that a raw table holds.
+
+        They are compared where the history is: it is never read out, and where ids rise with time
+        only the row groups of their range are looked at.
+        """
+        from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+        sql = f"""select distinct event_id from {table}
+            where {_COMPLETE} and event_id in (select event_id from asked)"""
+        if self._client is None:
+            self._client = self._open.enter_context(self.pipeline.sql_client())
+        found: Sequence[tuple[str]] = ()
+        self._client.native_connection.register("asked", asked.select(["event_id"]))
         try:
-            found = client.execute_sql(sql) or ()
+            with suppress(DatabaseUndefinedRelation):
+                found = self._client.execute_sql(sql) or ()
         finally:
-            client.native_connection.unregister("asked")
-    return pa.table({"event_id": pa.array([row[0] for row in found], pa.string())})
+            self._client.native_connection.unregister("asked")
+        return pa.table({"event_id": pa.array([row[0] for row in found], pa.string())})
+
+    def close(self) -> None:
+        self._open.close()

@@ -16,7 +16,7 @@ Known = Mapping[str, pa.Table]
 
 BATCH_ROWS = 30_000  # planning one costs as much as 7,000; two of 77,000 rows take 1.5 GB
 BATCH_BYTES = 128 << 20
-_PART = 8 << 20  # between small ones Python's lock is waited for, while dlt is imported
+_PART = 4 << 20  # between small ones Python's lock is waited for, while dlt is imported
 
 
 @dataclass
@@ -86,10 +86,11 @@ def is_whole(landing: Landing, entry: Entry) -> bool:
 
 def _checksum(path: Path) -> str | None:
     digest = hashlib.sha256()
+    part = memoryview(bytearray(_PART))  # a new one for each part would be new memory each time
     try:
         with path.open("rb", buffering=0) as file:
-            while part := file.read(_PART):
-                digest.update(part)
+            while size := file.readinto(part):
+                digest.update(part[:size])
     except OSError:
         return None
     return digest.hexdigest()

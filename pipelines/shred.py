@@ -28,6 +28,9 @@ _READ_INTO = {
     **{family.resource_type: family.table.name for family in FAMILIES},
     OTHERS: "other_events",
 }
+_CHUNK = (
+    20_480  # rows of a piece of a result: DuckDB takes room for so many, in each of its columns
+)
 _ARROW = {
     "varchar": pa.string(),
     "json": pa.string(),
@@ -185,12 +188,12 @@ def _of_family(bench: Bench, family: Family) -> dict[str, pa.Table]:
         if others := bench.ask(person.OTHERS).fetchall():
             bench.tell("person_keys", bench.person_keys.rows(email for (email,) in others))
     events = _rows(bench, family.table.name, family.events, "is_odd")
-    odd = events["event_id"].filter(events["is_odd"])
-    if len(odd):  # not often, and its query is the largest
-        bench.tell(f"{family.resource_type}_odd", pa.table({"event_id": odd}))
+    found = {family.table.name: events.drop_columns("is_odd")}
+    odd = found[family.table.name].filter(events["is_odd"])
+    if odd.num_rows:  # not often, and its query is the largest
+        bench.tell(f"{family.resource_type}_odd", odd)
         bench.ask(f"insert into findings by name {family.odd_found}")
     bench.ask(f"insert into findings by name {family.unknown_found}")
-    found = {family.table.name: events.drop_columns("is_odd")}
     for part in family.parts:
         if part.items:
             name = part.items.table.name
@@ -200,7 +203,7 @@ def _of_family(bench: Bench, family: Family) -> dict[str, pa.Table]:
 
 def _rows(bench: Bench, name: str, query: str, *more: str, given: Sequence[str] = ()) -> pa.Table:
     """The result of a query as rows of a raw table, and more columns of it."""
-    rows = bench.ask(_selected(name, query, more), *given).to_arrow_table()
+    rows = bench.ask(_selected(name, query, more), *given).to_arrow_table(_CHUNK)
     for number, field in enumerate(_schema(raw.TABLES[name])):  # a time comes in session's zone
         rows = rows.set_column(number, field, rows[number].cast(field.type))
     return rows

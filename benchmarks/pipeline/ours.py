@@ -8,6 +8,8 @@ sync as `hiring worker` runs it, in a child of a process that is warm.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import resource
@@ -108,4 +110,5 @@ def main(what: str, home: Path) -> None:
 
 
 if __name__ == "__main__":
+    atexit.register(gc.freeze)  # as hiring.py does it
     main(sys.argv[1], Path(sys.argv[2]))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pyarrow as pa
@@ -15,9 +16,9 @@ ASKED = pa.table({"event_id": ["e2", "e3"]})
 
 
 def known(zone: Zone, table: str) -> list[str]:
-    pipeline = occupop.start(zone.settings)
-    ids: list[str] = occupop.known_ids(pipeline, table, ASKED)["event_id"].to_pylist()
-    return ids
+    with closing(occupop.History(occupop.start(zone.settings))) as history:
+        ids: list[str] = history.known_ids(table, ASKED)["event_id"].to_pylist()
+        return ids
 
 
 def test_of_the_ids_asked_for_those_that_were_loaded_are_known(zone: Zone, event: Event) -> None:

@@ -395,6 +395,10 @@ def test_a_warehouse_of_an_older_version_gets_the_columns_it_lacks(
         run(zone)
     assert "loaded_segments.tombstoned" in run(zone).notes[0]
     assert zone.rows("select tombstoned, format from raw.loaded_segments") == [(None, None)]
+    zone.land(event(uuid="b"))
+    run(zone)  # its columns stand in another order than those of the table
+    query = "select seq, tombstoned, format from raw.loaded_segments order by seq"
+    assert zone.rows(query)[1:] == [(2, 0, formats.RAW)]
     assert run(zone).notes == []
     zone.land(event(uuid="b"))
     assert run(zone).events == 1
