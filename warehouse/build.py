@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import duckdb
 
 from contract import formats, lake, warehouse
 from contract.settings import Settings
-from warehouse import estimated, estimators, fingerprint, mappings, spilled
+from warehouse import copied, estimated, estimators, fingerprint, mappings, spilled
 from warehouse.early import Early, may_begin
 from warehouse.runner import FAILED, BuildFailed, explain, invoke, run_dbt
 
@@ -72,9 +73,15 @@ def _build(
     mark = fingerprint.current(settings, seeds)
     reason = "asked for" if full_refresh else fingerprint.why_rebuild(settings, mark)
     # Open from here on: what dbt read stays in memory, and all is written back once.
-    with warehouse.connect(settings) as connection, Early(connection) as early:
+    with (
+        warehouse.connect(settings) as connection,
+        Early(connection) as early,
+        ThreadPoolExecutor(1, "copy") as disk,
+    ):
         prepared = time.monotonic()
         is_early = may_begin(settings, reason)
+        if is_early:
+            disk.submit(copied.ahead, settings)
 
         def stands(name: str) -> None:
             if is_early:

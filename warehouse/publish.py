@@ -11,7 +11,7 @@ import duckdb
 
 from contract import durable
 from contract.settings import Settings
-from warehouse import former, snapshot
+from warehouse import copied, former, snapshot
 from warehouse.keep import keep
 from warehouse.share import share
 from warehouse.tidy import tidy
@@ -56,6 +56,7 @@ def publish(settings: Settings) -> Publication:
         raise PublishFailed(f"publishing failed with {type(error).__name__}") from None
     finally:
         snapshot.remove(temporary)
+        copied.sweep(settings)
     durable.sync_directory(target.parent)
     former.note(settings, taken.made)
     keep(settings, taken.as_of)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,12 +15,11 @@ import duckdb
 from contract import durable, warehouse
 from contract.settings import Settings
 from contract.sql import escaped
-from warehouse import former
+from warehouse import copied, former
 from warehouse.descriptions import Mart, marts
 
 # Clients of DuckDB 1.4 and later open it.
 STORAGE_VERSION = "v1.4.0"
-MODE = 0o640
 # Tables at a time: one alone leaves a core idle while it is sorted. A table that one thread writes
 # is compressed when it is committed, and commits wait for each other.
 AT_ONCE = 2
@@ -57,8 +55,7 @@ def take(settings: Settings, file: Path) -> Snapshot:
         made = former.made(settings, connection, described)
         patched = former.patched(settings, made)
         if patched is not None and not _is_loose(settings.published):
-            file.touch(MODE)  # nobody else reads it while it is copied, either
-            shutil.copyfile(settings.published, file)
+            copied.to(settings, file)
             try:
                 with ThreadPoolExecutor(1) as disk:
                     disk.submit(durable.sync, file)  # most of it is on disk when it is finished
@@ -109,7 +106,7 @@ def _attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[Non
         f"attach '{_quoted(file)}' as published"
         f" (storage_version '{STORAGE_VERSION}', recovery_mode no_wal_writes)"
     )
-    file.chmod(MODE)
+    file.chmod(copied.MODE)
     try:
         yield
     finally:

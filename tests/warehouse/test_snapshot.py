@@ -108,6 +108,24 @@ def test_of_what_was_published_only_touched_rows_are_written(
     assert publication.tables["applications"] == PEOPLE
 
 
+def test_the_file_to_begin_with_is_copied_while_models_are_built(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def again(*_: object) -> None:
+        raise AssertionError("copied again")
+
+    (home.state / "published-1-2.duckdb.tmp").touch()  # a run that was killed left it
+    _load(home, [candidate("c9", "j9", day(20), status="hired", step="Applied")])
+    assert [path.stat().st_size for path in home.state.glob("published-*")] == [
+        home.published.stat().st_size
+    ]
+    monkeypatch.setattr(shutil, "copyfile", again)
+    publish(home)
+    assert _patched(home)["applications"] == 1
+    assert _statuses(home)["c9"] == "hired"
+    assert not list(home.state.glob("published-*"))
+
+
 def test_comments_stand_in_a_file_that_began_as_a_copy(home: Settings, touched: Change) -> None:
     touched()
     publish(home)
