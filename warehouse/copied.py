@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from contract import durable
@@ -16,12 +15,14 @@ _NAME = "published-{inode}-{time}.duckdb"  # of the file that it is a copy of, a
 def ahead(settings: Settings) -> None:
     """Copy the published file, if there is one and room for another."""
     sweep(settings)
-    with suppress(OSError):
+    try:
         copy = _path(settings)
         part = copy.with_name(copy.name + durable.TEMPORARY)
         _copy(settings.published, part)
         durable.sync(part)
         part.replace(copy)
+    except OSError:
+        sweep(settings)  # what is left of the room is for those that need it
 
 
 def to(settings: Settings, file: Path) -> None:

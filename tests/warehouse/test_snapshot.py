@@ -126,6 +126,24 @@ def test_the_file_to_begin_with_is_copied_while_models_are_built(
     assert not list(home.state.glob("published-*"))
 
 
+def test_a_disk_too_full_for_the_copy_ahead_is_left_as_it_was(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copyfile = shutil.copyfile
+
+    def full(source: Path, to: Path) -> None:
+        if source == home.published:
+            raise OSError("no space left")
+        copyfile(source, to)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(shutil, "copyfile", full)
+        _load(home, [candidate("c9", "j9", day(20), status="hired", step="Applied")])
+    assert not list(home.state.glob("published-*"))
+    publish(home)
+    assert _statuses(home)["c9"] == "hired"
+
+
 def test_comments_stand_in_a_file_that_began_as_a_copy(home: Settings, touched: Change) -> None:
     touched()
     publish(home)
