@@ -50,7 +50,7 @@ class Shredder:
     landing: Landing
     landed_before: str | None = None
     _history: occupop.History = field(init=False)
-    _has_history: bool = field(init=False)
+    _has_history: bool = field(init=False)  # when the run began
     _scratch: Path = field(init=False)
     _person_keys: PersonKeys = field(init=False)
     _workers: ThreadPoolExecutor = field(init=False)
@@ -99,8 +99,9 @@ class Shredder:
         with closing(occupop.History(pipeline)) as self._history:
             for batch, tables in shredded:
                 self._on_the_way.append(ids := _ids(tables))
-                for name, rows in ids.items():
-                    self._seen[name].add(rows["event_id"])
+                if not self._has_history:  # else the warehouse is asked about each
+                    for name, rows in ids.items():
+                        self._seen[name].add(rows["event_id"])
                 yield batch, tables
 
     def _ahead(
@@ -139,7 +140,7 @@ class Shredder:
         """
         found = {}
         for name, ids in asked.items():
-            # What was there before the run began is asked of the warehouse, id by id.
+            # About what was there before the run the warehouse is asked, id by id.
             suspects = ids if self._has_history else self._seen[name].maybe(ids)
             if suspects.num_rows:
                 loaded = self._history.known_ids(name, suspects)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
@@ -46,8 +47,6 @@ _DLT_TYPES: dict[str, dict[str, Any]] = {
     "timestamptz": {"data_type": "timestamp", "timezone": True, "precision": 6},
     "decimal(18,2)": {"data_type": "decimal", "precision": 18, "scale": 2},
 }
-
-
 _LOADED = {"name": LOAD_ID, "data_type": "text", "nullable": False}
 
 
@@ -57,10 +56,11 @@ def start(settings: Settings) -> dlt.Pipeline:
     shutil.rmtree(working_folder, ignore_errors=True)
     durable.make_directory(working_folder)
     _configure(working_folder)
+    is_imported = "dlt" in sys.modules
     import dlt
 
-    gc.freeze()  # what was imported is never garbage, and would be looked at again and again
-
+    if not is_imported:
+        gc.freeze()  # what was imported is never garbage, and would be looked at again and again
     return dlt.pipeline(
         NAME,
         pipelines_dir=str(working_folder),
@@ -199,10 +199,10 @@ def sweep(settings: Settings, client: Client) -> None:
 
 @dataclass
 class History:
-    """What was loaded before a load. Close it before that is written: what a client has read
-    stays in memory.
+    """What was loaded before a load, and is asked about while that is read.
 
     dlt works its configuration out for every client: one is opened when the first id is asked for.
+    One of files sees the loads that were complete when it was opened, so each load has its own.
     """
 
     pipeline: dlt.Pipeline

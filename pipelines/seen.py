@@ -5,8 +5,6 @@ Of those that it never met it says so: nothing else has to be asked about them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,13 +29,10 @@ class Seen:
         """The rows whose event_id was added, and by a chance of 2**-64 for each pair another."""
         hashes = _hashes(ids["event_id"])
         found = np.zeros(len(hashes), bool)
-        for place, run in self._places(hashes):
+        for run in self._runs:
+            place = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
             found |= run[place] == hashes
         return ids.filter(pa.array(found))
-
-    def _places(self, hashes: Hashes) -> Iterator[tuple[npt.NDArray[np.intp], Hashes]]:
-        for run in self._runs:
-            yield np.minimum(np.searchsorted(run, hashes), len(run) - 1), run
 
 
 def _hashes(ids: pa.ChunkedArray) -> Hashes:
