@@ -108,8 +108,7 @@ class Server(uvicorn.Server):
         self.failed = self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        shared = [sock.dup() for sock in sockets or () for _ in range(_LISTENERS - 1)]
-        await super().startup([*(sockets or ()), *shared])
+        await super().startup([each for sock in sockets or () for each in shares(sock)])
         if worker := self.app.worker:
             self.limits.counts, self.limits.intake = worker.counts, worker.intake
             worker.connections = lambda: len(self.server_state.connections)
@@ -154,6 +153,17 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
     return listener
+
+
+def shares(listener: socket.socket) -> list[socket.socket]:
+    """The listener and as many duplicates of it as one loop listens on.
+
+    All workers' share one open file, and a duplicate sets its mode to that of the socket object it
+    is made of. One that came from a parent believes that it blocks: a worker that serves already
+    would stop in `accept` until somebody else comes.
+    """
+    listener.setblocking(False)
+    return [listener, *(listener.dup() for _ in range(_LISTENERS - 1))]
 
 
 def _raise_file_limit() -> None:

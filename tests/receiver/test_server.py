@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from contract import durable, envelope
 from contract.landing import Landing
 from receiver import metrics
 from receiver.frames import frame
+from receiver.server import listen, shares
 from tests.receiver.conftest import eventually, payload
 from tests.receiver.test_seal import line
 
@@ -157,6 +159,17 @@ def test_a_worker_that_dies_is_replaced_and_metrics_go_on(
     answer = httpx.get(url + "/metrics", headers={"authorization": f"Bearer {ADMIN}"})
     label = 'hiring_receiver_landed_total{event_name="CandidateResource_updated"}'
     assert f"{label} 5.0" in answer.text
+
+
+def test_a_worker_that_starts_does_not_make_the_others_wait_in_accept() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        first = shares(listener)  # serves
+        unpickled = socket.socket(fileno=os.dup(listener.fileno()))  # as a worker gets it
+        second = shares(unpickled)
+        modes = [os.get_blocking(sock.fileno()) for sock in (*first, *second)]
+        for sock in (*first, *second):
+            sock.close()
+    assert modes == [False] * len(modes)
 
 
 def test_workers_end_when_their_parent_was_killed(tmp_path: Path, started: list[Serving]) -> None:
