@@ -19,7 +19,7 @@ class Mart:
     """A published table: its columns in order, with descriptions; `grain` is what a row is per.
 
     A build changes rows only of those values of `key` that the model `scope` lists; of both None,
-    any row. `touched` is the relation of the rows that it changed, where they are kept apart.
+    any row. has_touched: whether it puts the rows apart that it changed.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Mart:
     grain: tuple[str, ...]
     key: str | None = None
     scope: str | None = None
-    touched: str | None = None
+    has_touched: bool = False
 
     def comments(self, table: str) -> Iterator[str]:
         """The statements that describe `table`, which holds its rows, and its columns."""
@@ -47,12 +47,11 @@ def marts() -> list[Mart]:
     return sorted(found, key=lambda mart: mart.name)
 
 
-def _scope(model: dict[str, Any]) -> tuple[tuple[str, ...], str | None, str | None, str | None]:
-    """Of a described mart its grain, key, scope, and where its touched rows are kept."""
+def _scope(model: dict[str, Any]) -> tuple[tuple[str, ...], str | None, str | None, bool]:
+    """Of a described mart its grain, key, scope, and whether it puts touched rows apart."""
     meta = model["config"]["meta"]
     own = {"key": meta.get("key"), "scope": meta.get("scope")}
-    touched = f"{model['name']}__touched" if meta.get("reread") == own else None
-    return tuple(meta["grain"]), own["key"], own["scope"], touched
+    return tuple(meta["grain"]), own["key"], own["scope"], meta.get("reread") == own
 
 
 def _read(path: Path) -> Any:

@@ -171,14 +171,15 @@ def _patch(own: duckdb.DuckDBPyConnection, mart: Mart, so_far: int) -> _Written 
     (gone,) = own.execute(f"delete from {target} where {touched}").fetchall()[0]
     if so_far + gone > rows * UNSORTED_SHARE:
         return None
-    rows_of = _rows(mart, mart.touched) if mart.touched else _rows(mart, mart.name, touched)
+    is_passed = _is_passed(own, mart)
+    rows_of = _rows(mart, _passing(mart)) if is_passed else _rows(mart, _built(mart), touched)
     (new,) = own.execute(f"insert into {target} {rows_of}{_order(mart)}").fetchall()[0]
     return _Written(mart.name, rows - gone + new, so_far + new)
 
 
 def _replace(own: duckdb.DuckDBPyConnection, mart: Mart, *, is_in_order: bool) -> _Written:
     target = f'published.main."{mart.name}"'
-    rows_of = _rows(mart, mart.name) + ("" if is_in_order else _order(mart))
+    rows_of = _rows(mart, _built(mart)) + ("" if is_in_order else _order(mart))
     sql = f"create or replace table {target} as {rows_of}"
     (rows,) = own.execute(sql).fetchall()[0]
     for statement in mart.comments(target):
@@ -188,7 +189,24 @@ def _replace(own: duckdb.DuckDBPyConnection, mart: Mart, *, is_in_order: bool) -
 
 def _rows(mart: Mart, relation: str, which: str = "true") -> str:
     columns = ", ".join(f'"{name}"' for name in mart.columns)
-    return f'select {columns} from warehouse.main."{relation}" where {which}'
+    return f"select {columns} from {relation} where {which}"
+
+
+def _built(mart: Mart) -> str:
+    return f'warehouse.main."{mart.name}"'
+
+
+def _passing(mart: Mart) -> str:
+    return f'passing.main."{mart.name}"'
+
+
+def _is_passed(own: duckdb.DuckDBPyConnection, mart: Mart) -> bool:
+    """Whether the build, in this process, has put the touched rows apart."""
+    if not mart.has_touched:
+        return False
+    sql = "select count(*) from duckdb_tables() where database_name = 'passing' and table_name = ?"
+    ((found,),) = own.execute(sql, [mart.name]).fetchall()
+    return bool(found)
 
 
 def _order(mart: Mart) -> str:

@@ -71,6 +71,25 @@ def test_raw_tables_loaded_anew_rebuild_and_forget_what_is_gone(
     assert list(outcomes(settings)) == ["kept"]
 
 
+def test_touched_rows_stand_in_no_file_and_those_of_an_older_version_go(
+    settings: Settings, fresh_raw: Raw
+) -> None:
+    applied = {"status": "new", "step": "Applied"}
+    fresh_raw.load("1", [created(f"c{n}", "j", day(n), **applied) for n in range(3)])
+    build(settings)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        for name in ("applications", "int_touched_events"):
+            connection.execute(f"create table {name}__touched as from applications")
+    build(settings, full_refresh=True)
+    fresh_raw.load("2", [candidate("c1", "j", day(9), status="hired")])
+    build(settings)
+    rows = reader(settings.warehouse)("select table_name from duckdb_tables()")
+    names = {row["table_name"] for row in rows}
+    assert "int_touched_events" in names
+    assert not [name for name in names if "__touched" in name]
+    assert reader(settings.warehouse)("from int_touched_events") == []
+
+
 def test_a_failed_build_says_which_model_and_no_value_and_is_made_good_by_the_next(
     settings: Settings, fresh_raw: Raw, capfd: pytest.CaptureFixture[str]
 ) -> None:

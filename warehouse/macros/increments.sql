@@ -95,15 +95,13 @@
   has it: the materialization keeps them apart. In a unit test the rows are given.
 -#}
 {% macro touched_rows(model) %}
-  {%- if model.is_cte -%}{{- return(model) -}}{%- endif -%}
-  {%- set touched = model.incorporate(path={'identifier': model.identifier ~ '__touched'}) -%}
-  {{- return(all_or_touched(model, touched)) -}}
+  {{- return(all_or_touched(model, passed_rows(model))) -}}
 {% endmacro %}
 
 
 {#-
-  The rows of a `passed` model. Whoever only wants the SQL, or gives the rows in a unit test, gets
-  the model's own name.
+  The rows of a `passed` model, or what a `keyed` one put apart. Whoever only wants the SQL, or gives
+  the rows in a unit test, gets the model's own name.
 -#}
 {% macro passed_rows(model) %}
   {{- return(adapter.dispatch('passed_rows', 'hiring')(model)) -}}

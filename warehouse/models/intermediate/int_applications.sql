@@ -10,7 +10,7 @@
 ) }}
 
 -- Read more than once, of few columns each time: all at once takes memory that sorts need.
-{%- set deliveries = all_or_touched(ref('stg_candidate_events'), ref('int_touched_events')) %}
+{%- set deliveries = all_or_touched(ref('stg_candidate_events'), passed_rows(ref('int_touched_events'))) %}
 
 with states as (
 

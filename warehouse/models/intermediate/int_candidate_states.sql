@@ -7,7 +7,7 @@
 
 with deliveries as (
 
-    select * from {{ all_or_touched(ref('stg_candidate_events'), ref('int_touched_events')) }}
+    select * from {{ all_or_touched(ref('stg_candidate_events'), passed_rows(ref('int_touched_events'))) }}
     where candidate_uuid is not null and job_uuid is not null
 
 ),

@@ -10,7 +10,7 @@ with applications as (
 named as (
 
     select {{ folded('source_name') }} as source_key, min(source_name) as lowest_name
-    from {{ ref('int_touched_events') }}
+    from {{ passed_rows(ref('int_touched_events')) }}
     where source_name is not null
     group by {{ folded('source_name') }}
 

@@ -1,5 +1,7 @@
 -- One row per delivery, old or new, about a candidate of whom a new load speaks: found once, read
--- by all models that look at what was delivered.
+-- by all models that look at what was delivered, while a build goes on.
+{{ config(materialized='passed') }}
+
 with touched as (
 
     select candidate_uuid from {{ ref('int_touched_candidates') }}
