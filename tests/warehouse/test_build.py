@@ -76,11 +76,10 @@ def test_touched_rows_stand_in_no_file_and_those_of_an_older_version_go(
 ) -> None:
     applied = {"status": "new", "step": "Applied"}
     fresh_raw.load("1", [created(f"c{n}", "j", day(n), **applied) for n in range(3)])
-    build(settings)
     with duckdb.connect(str(settings.warehouse)) as connection:
         for name in ("applications", "int_touched_events"):
-            connection.execute(f"create table {name}__touched as from applications")
-    build(settings, full_refresh=True)
+            connection.execute(f"create table {name}__touched as from raw.candidate_events")
+    build(settings)
     fresh_raw.load("2", [candidate("c1", "j", day(9), status="hired")])
     build(settings)
     rows = reader(settings.warehouse)("select table_name from duckdb_tables()")
