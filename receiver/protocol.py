@@ -19,6 +19,7 @@ _LOOK_SECONDS = 0.05
 _SPARE_ROOM = 8
 _ENDING_SECONDS = 0.5
 _ENDING_MOST = 64
+_LEAVING_SECONDS = 0.5
 
 
 class Config(LaneConfig):
@@ -46,7 +47,7 @@ class LimitedProtocol(LaneProtocol):
         self._head = 0
         self._part = False
         self._await_head()
-        self.ended = False
+        self.ended = self.leaving = False
         self.unread_since = math.inf
         if len(self.connections) - self._limits.ending > self._limits.settings.max_connections:
             self._make_room()
@@ -134,6 +135,8 @@ class LimitedProtocol(LaneProtocol):
         self.since = self.loop.time()
         self.deadline = self.since + self._limits.settings.body_seconds
         super().on_headers_complete()
+        if self.leaving:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._part = True
@@ -183,6 +186,24 @@ class LimitedProtocol(LaneProtocol):
             self._end("headers")
         else:
             super().send_400_response(msg)
+
+    def shutdown(self) -> None:
+        """As uvicorn's, but a connection that waits for no answer is listened to for a moment.
+
+        A delivery may be on its way here, and who sent it may not come again.
+        """
+        if self._is_idle():
+            self.leaving = True
+            self.loop.call_later(_LEAVING_SECONDS, self._leave)
+        else:
+            super().shutdown()
+
+    def _leave(self) -> None:
+        if self._is_idle():
+            self.transport.close()
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
 
     def expire(self) -> None:
         """The sender was too slow, or idles while others wait."""

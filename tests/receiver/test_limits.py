@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from contextlib import ExitStack, suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -212,6 +212,39 @@ def test_pipelined_requests_are_all_answered_in_order(receiver: Running) -> None
     answer = talk(receiver, b"".join(requests) + last)
     assert answer.count(b"HTTP/1.1 200 ") == 31
     assert [body for _, body in receiver.stop()] == bodies
+
+
+def test_a_delivery_on_its_way_to_a_receiver_that_stops_is_answered(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "_LEAVING_SECONDS", 30.0)
+    receiver = start()
+    body = payload()
+    request = head(receiver, f"content-length: {len(body)}") + b"\r\n" + body
+    address = ("127.0.0.1", receiver.port)
+    with socket.create_connection(address) as fresh, socket.create_connection(address) as kept:
+        kept.sendall(request)
+        assert kept.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connections = receiver.server.server_state.connections
+        eventually(lambda: len(connections) == 2)
+        receiver.server.should_exit = True
+        eventually(lambda: all(cast("LimitedProtocol", one).leaving for one in connections))
+        for connection in (fresh, kept):
+            connection.sendall(request)
+            answer = b"".join(iter(lambda connection=connection: connection.recv(65536), b""))
+            assert answer.startswith(b"HTTP/1.1 200 ")
+            assert b"connection: close" in answer.lower()
+    assert len(receiver.stop()) == 3
+
+
+def test_who_asks_for_nothing_does_not_hold_up_a_stop(receiver: Running) -> None:
+    with socket.create_connection(("127.0.0.1", receiver.port)):
+        receiver.post(payload())
+        start = time.monotonic()
+        receiver.server.should_exit = True
+        receiver.thread.join(60)
+    assert time.monotonic() - start < 10
+    assert len(receiver.stop()) == 1
 
 
 def test_expect_100_continue_is_honoured(receiver: Running) -> None:
