@@ -96,9 +96,12 @@ class LaneProtocol(HttpToolsProtocol):
 
     def _open(self) -> Intake | None:
         """The intake, while a delivery of this connection may take the lane."""
-        busy = self.cycle is not None and not self.cycle.response_complete
-        closed = busy or self.flow.write_paused
+        closed = not self._is_idle() or self.flow.write_paused
         return None if closed else cast("LaneConfig", self.config).intake
+
+    def _is_idle(self) -> bool:
+        """Whether nobody waits for an answer here."""
+        return self.cycle is None or self.cycle.response_complete
 
     def _repeat(self, intake: Intake, label: str, headers: dict[bytes, bytes], body: bytes) -> None:
         """Take a delivery whose head is known."""

@@ -202,9 +202,6 @@ class LimitedProtocol(LaneProtocol):
         if self._is_idle():
             self.transport.close()
 
-    def _is_idle(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
-
     def expire(self) -> None:
         """The sender was too slow, or idles while others wait."""
         if self.cycle and self.cycle.response_complete and not self.in_head:
@@ -223,7 +220,7 @@ class LimitedProtocol(LaneProtocol):
         self._limits.counts.refused[reason] += 1
         self.deadline = math.inf
         self._kept = False
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        if self._is_idle() or not self.cycle.response_started:
             self.transport.write(answers.refusal(reason).raw)
         if self._limits.ending < _ENDING_MOST:
             self.ended = True

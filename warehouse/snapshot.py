@@ -172,14 +172,14 @@ def _patch(own: duckdb.DuckDBPyConnection, mart: Mart, so_far: int) -> _Written 
     if so_far + gone > rows * UNSORTED_SHARE:
         return None
     is_passed = _is_passed(own, mart)
-    rows_of = _rows(mart, _passing(mart)) if is_passed else _rows(mart, _built(mart), touched)
+    rows_of = _rows(mart, "passing") if is_passed else _rows(mart, "warehouse", touched)
     (new,) = own.execute(f"insert into {target} {rows_of}{_order(mart)}").fetchall()[0]
     return _Written(mart.name, rows - gone + new, so_far + new)
 
 
 def _replace(own: duckdb.DuckDBPyConnection, mart: Mart, *, is_in_order: bool) -> _Written:
     target = f'published.main."{mart.name}"'
-    rows_of = _rows(mart, _built(mart)) + ("" if is_in_order else _order(mart))
+    rows_of = _rows(mart, "warehouse") + ("" if is_in_order else _order(mart))
     sql = f"create or replace table {target} as {rows_of}"
     (rows,) = own.execute(sql).fetchall()[0]
     for statement in mart.comments(target):
@@ -187,17 +187,9 @@ def _replace(own: duckdb.DuckDBPyConnection, mart: Mart, *, is_in_order: bool) -
     return _Written(mart.name, rows, 0)
 
 
-def _rows(mart: Mart, relation: str, which: str = "true") -> str:
+def _rows(mart: Mart, catalog: str, which: str = "true") -> str:
     columns = ", ".join(f'"{name}"' for name in mart.columns)
-    return f"select {columns} from {relation} where {which}"
-
-
-def _built(mart: Mart) -> str:
-    return f'warehouse.main."{mart.name}"'
-
-
-def _passing(mart: Mart) -> str:
-    return f'passing.main."{mart.name}"'
+    return f'select {columns} from {catalog}.main."{mart.name}" where {which}'
 
 
 def _is_passed(own: duckdb.DuckDBPyConnection, mart: Mart) -> bool:

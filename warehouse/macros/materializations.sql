@@ -98,7 +98,7 @@
 {% endmacro %}
 
 
-{#- After a whole build that is much, and nobody reads it again. -#}
+{#- It goes with the connection, but after a whole build it is much, and nobody reads it again. -#}
 {% macro drop_passing() %}
   {{- return(adapter.dispatch('drop_passing', 'hiring')()) -}}
 {% endmacro %}
